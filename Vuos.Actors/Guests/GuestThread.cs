@@ -1,7 +1,7 @@
 namespace Vuos.Actors.Guests;
 
 /// <summary>Where a guest thread is, seen from the tracer.</summary>
-internal enum ThreadState : byte
+internal enum GuestState : byte
 {
     /// <summary>Runs guest code or sleeps in the kernel.</summary>
     Running,
@@ -33,7 +33,7 @@ internal sealed class GuestThread(int tid, GuestProcess process)
 
     public GuestProcess Process { get; set; } = process;
 
-    public ThreadState State { get; set; }
+    public GuestState State { get; set; }
 
     /// <summary>The call whose arguments are rewritten.</summary>
     public PendingCall Pending { get; } = new();

@@ -20,12 +20,13 @@ internal static class FilterPrograms
     {
         var builder = new FilterBuilder();
         if (stages.HasFlag(FilterStage.Control))
-            builder.On(ControlProtocol.Base, ControlProtocol.Base + ControlProtocol.Count - 1, SeccompAction.Trace(0));
+            builder.On(ControlProtocol.Base, ControlProtocol.Base + ControlProtocol.Count - 1, SeccompAction.Trace());
         foreach (var row in SyscallTable.All)
         {
             if (StageOf(row) is var stage && stage != FilterStage.None && stages.HasFlag(stage))
             {
-                var action = row.Hot && notify ? SeccompAction.UserNotify : SeccompAction.Trace(0);
+                var action = row.Decision == Decision.Unsupported ? SeccompAction.Fail(row.Refusal)
+                    : row.Hot && notify ? SeccompAction.Notify : SeccompAction.Trace();
                 if (row.Number == Nr.Sendto)
                     builder.On(row.Number, ArgTest.NotZero(4), action);
                 else

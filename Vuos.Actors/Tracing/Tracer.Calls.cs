@@ -63,7 +63,7 @@ internal sealed partial class Tracer
             default:
                 // The thread is to stop before it runs the call again; then ptrace takes over.
                 Statistics.Escalations++;
-                thread.State = ThreadState.Escalating;
+                thread.State = GuestState.Escalating;
                 Ptrace.Request(PtraceRequest.Interrupt, thread.Tid);
                 SeccompListener.Answer(listener, notification.Id, 0, Errno.ERESTARTNOINTR);
                 break;
@@ -74,12 +74,12 @@ internal sealed partial class Tracer
     {
         switch (thread.State)
         {
-            case ThreadState.AwaitingEntry:
-                thread.State = ThreadState.Running;
+            case GuestState.AwaitingEntry:
+                thread.State = GuestState.Running;
                 if (LoadCall(thread))
                     Apply(thread, Decide());
                 break;
-            case ThreadState.InRewrittenCall:
+            case GuestState.InRewrittenCall:
                 Statistics.ExitStops++;
                 FinishRewrite(thread);
                 break;
@@ -92,9 +92,9 @@ internal sealed partial class Tracer
     /// <summary>An actor answered a call that waited for it.</summary>
     public void Complete(GuestThread thread, Verdict verdict)
     {
-        if (!thread.Alive || thread.State != ThreadState.AwaitingLayer)
+        if (!thread.Alive || thread.State != GuestState.AwaitingLayer)
             return;
-        thread.State = ThreadState.Running;
+        thread.State = GuestState.Running;
         Apply(thread, verdict);
     }
 
@@ -148,7 +148,7 @@ internal sealed partial class Tracer
                 BeginRewrite(thread);
                 break;
             case VerdictKind.Wait:
-                thread.State = ThreadState.AwaitingLayer;
+                thread.State = GuestState.AwaitingLayer;
                 break;
         }
     }
@@ -169,7 +169,7 @@ internal sealed partial class Tracer
         if (pending.ReplacementNumber >= 0)
             Ptrace.PokeUser(thread.Tid, UserRegs.OrigRaxOffset, pending.ReplacementNumber);
         pending.Active = true;
-        thread.State = ThreadState.InRewrittenCall;
+        thread.State = GuestState.InRewrittenCall;
         if (LacksFilters(thread))
             Ptrace.Request(PtraceRequest.Interrupt, thread.Tid);
         Resume(thread, 0, PtraceRequest.Syscall);
@@ -245,7 +245,7 @@ internal sealed partial class Tracer
         if (pending.SavedLength > 0)
             GuestMemory.Write(thread.Tid, pending.ScratchAddress, pending.Saved);
         pending.Active = false;
-        thread.State = ThreadState.Running;
+        thread.State = GuestState.Running;
         if (pending.After == AfterCall.TakeScratch)
         {
             if (Sys.Failed(result))

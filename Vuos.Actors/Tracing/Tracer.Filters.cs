@@ -13,7 +13,6 @@ internal sealed partial class Tracer
 
     private readonly HashSet<int> installing = [];
     private readonly List<Action> whenInstalled = [];
-    private FilterStage wanted = FilterStage.Control;
 
     /// <summary>
     /// Has <paramref name="stages"/> installed in every guest, then calls <paramref name="done"/>. A thread of the calling process that sits at a stop is served before it
@@ -21,7 +20,6 @@ internal sealed partial class Tracer
     /// </summary>
     public void RequireFilters(FilterStage stages, GuestThread? caller, Action done)
     {
-        wanted |= stages;
         foreach (var process in processes.Values)
         {
             if ((process.Wanted | stages) == process.Wanted)
@@ -29,7 +27,7 @@ internal sealed partial class Tracer
             process.Wanted |= stages;
             if (process == caller?.Process)
                 continue;
-            var thread = process.Threads.Find(static t => !t.InVfork && t.State != ThreadState.AwaitingLayer);
+            var thread = process.Threads.Find(static t => !t.InVfork && t.State != GuestState.AwaitingLayer);
             if (thread is not null && Ptrace.Request(PtraceRequest.Interrupt, thread.Tid) == 0)
                 installing.Add(process.Pid);
         }
@@ -169,5 +167,5 @@ internal sealed partial class Tracer
         return listener;
     }
 
-    private bool HasSysAdmin(GuestThread thread) => !thread.Process.OwnCredentials;
+    private static bool HasSysAdmin(GuestThread thread) => !thread.Process.OwnCredentials;
 }

@@ -161,16 +161,20 @@ internal sealed partial class Tracer
         // An executed program has its own fs_struct only if it had one before; names of descriptors stay.
         process.Exe = executor.Pending.Active ? executor.Pending.View : null;
         executor.Pending.Active = false;
-        executor.State = ThreadState.Running;
+        executor.State = GuestState.Running;
         Statistics.Execs++;
+        if (executor == starting)
+            starting = null;
         ResumeAfterEvent(executor);
     }
 
     private void HandleSignal(GuestThread thread, int signal)
     {
+        if (EndedStarting(thread, signal))
+            return;
         Statistics.Signals++;
         // A call that was about to be entered restarts after the handler and is decided again.
-        thread.State = ThreadState.Running;
+        thread.State = GuestState.Running;
         Resume(thread, signal);
     }
 
@@ -184,7 +188,7 @@ internal sealed partial class Tracer
             if (groupStop || injector.SawGroupStop)
             {
                 // The injected calls took it out of its group-stop; an interrupt puts it back.
-                thread.State = ThreadState.Running;
+                thread.State = GuestState.Running;
                 Ptrace.Request(PtraceRequest.Interrupt, thread.Tid);
                 Resume(thread);
                 return;
@@ -194,19 +198,19 @@ internal sealed partial class Tracer
         if (groupStop)
         {
             // A call under escalation restarts after SIGCONT and is decided again.
-            thread.State = ThreadState.GroupStopped;
+            thread.State = GuestState.GroupStopped;
             Ptrace.Request(PtraceRequest.Listen, thread.Tid);
             return;
         }
 
-        if (thread.State == ThreadState.Escalating)
+        if (thread.State == GuestState.Escalating)
         {
-            thread.State = ThreadState.AwaitingEntry;
+            thread.State = GuestState.AwaitingEntry;
             Resume(thread, 0, PtraceRequest.Syscall);
             return;
         }
 
-        thread.State = ThreadState.Running;
+        thread.State = GuestState.Running;
         Resume(thread);
     }
 

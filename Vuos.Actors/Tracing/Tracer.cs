@@ -95,8 +95,8 @@ internal sealed partial class Tracer
     /// <summary>Resumes a stopped thread.</summary>
     private void Resume(GuestThread thread, int signal = 0, int request = PtraceRequest.Cont)
     {
-        if (thread.State != ThreadState.InRewrittenCall && thread.State != ThreadState.AwaitingEntry && thread.State != ThreadState.Escalating)
-            thread.State = ThreadState.Running;
+        if (thread.State != GuestState.InRewrittenCall && thread.State != GuestState.AwaitingEntry && thread.State != GuestState.Escalating)
+            thread.State = GuestState.Running;
         Ptrace.Request(request, thread.Tid, 0, signal);
     }
 

@@ -28,6 +28,9 @@ internal sealed record Mount
 
     public bool Permanent { get; init; }
 
+    /// <summary>Moved: the source is no longer seen at its old place.</summary>
+    public bool HidesSource { get; init; }
+
     /// <summary>Detached (umount -d): guests no longer see it, layers mounted while it was there still do.</summary>
     public bool Detached { get; init; }
 

@@ -6,7 +6,7 @@ using Vuos.Native.Kernel;
 namespace Vuos.Actors.Views;
 
 /// <summary>Resolves the paths of guest calls in their view (path_resolution(7)). Runs on the tracer thread only; its buffers are reused.</summary>
-internal sealed class PathResolver(Func<int, GuestProcess?> findProcess)
+internal sealed class PathResolver(PublishedView published, Func<int, GuestProcess?> findProcess)
 {
     /// <summary>The kernel's limit on followed links (MAXSYMLINKS).</summary>
     private const int MaxLinks = 40;
@@ -21,10 +21,10 @@ internal sealed class PathResolver(Func<int, GuestProcess?> findProcess)
     private readonly byte[] link = new byte[PathMax];
     private readonly byte[] procPath = new byte[64];
 
-    public RoutingTable Table { get; set; } = RoutingTable.Empty;
+    public RoutingTable Table => published.Table;
 
-    /// <summary>Resolves one path argument. <paramref name="writes"/>: the call would change the object or its directory (a read-only layer must see it).</summary>
-    public void Resolve(GuestThread thread, long dirFd, ReadOnlySpan<byte> path, bool follow, bool writes, Resolution result)
+    /// <summary>Resolves one path argument. <paramref name="examine"/>: the caller needs the mount and the view path, so the fast test by name alone does not do.</summary>
+    public void Resolve(GuestThread thread, long dirFd, ReadOnlySpan<byte> path, bool follow, bool examine, Resolution result)
     {
         result.Reset();
         var process = thread.Process;
@@ -36,7 +36,7 @@ internal sealed class PathResolver(Func<int, GuestProcess?> findProcess)
 
         var absolute = path[0] == (byte)'/';
         // The commonest call of tree walkers: one component, no link followed, no mount of that name.
-        if (!absolute && !follow && IsPlainName(path) && !Table.HasName(path) && !(writes && Table.AnyReadOnly))
+        if (!absolute && !follow && IsPlainName(path) && !examine && !Table.HasName(path))
         {
             result.Unexamined = true;
             return;
