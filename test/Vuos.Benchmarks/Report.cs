@@ -8,7 +8,6 @@ internal sealed class Report(Results results, bool markdown, TextWriter writer)
         if (markdown)
         {
             writer.WriteLine($"Measured on {results.Date} by `{results.Command}`: {results.Rounds} rounds, {results.Machine}.");
-            writer.WriteLine();
         }
         else
             writer.WriteLine($"{results.Date}, {results.Rounds} rounds, {results.Machine}");
@@ -82,6 +81,5 @@ internal sealed class Report(Results results, bool markdown, TextWriter writer)
         writer.WriteLine();
         writer.WriteLine(markdown ? $"### {title}" : title);
         if (markdown)
-            writer.WriteLine();
     }
 }

@@ -98,19 +98,23 @@ static const struct loop *chosen;
 static int64_t limit_ns;
 static pthread_barrier_t gate;
 
-static void *worker(void *count)
+// One a thread, on a cache line of its own.
+struct share { int64_t n, start, end; char line[40]; };
+
+static void *worker(void *mine)
 {
+    struct share *share = mine;
     for (int i = 0; i < chosen->batch; i++)
         chosen->op(); // warm: first faults, first path walk
     pthread_barrier_wait(&gate);
-    int64_t end = now() + limit_ns, n = 0;
+    int64_t start = now(), end = start, n = 0;
     do {
         for (int i = 0; i < chosen->batch; i++)
             chosen->op();
         n += chosen->batch;
-    } while (now() < end);
-    *(int64_t *)count = n;
-    pthread_barrier_wait(&gate);
+        end = now();
+    } while (end - start < limit_ns);
+    *share = (struct share){.n = n, .start = start, .end = end};
     return 0;
 }
 
@@ -118,7 +122,7 @@ static int loop(char **argv)
 {
     enum { MAX = 256 };
     static pthread_t threads[MAX];
-    static struct { int64_t n; char line[56]; } counts[MAX]; // one cache line each
+    static struct share shares[MAX];
     int t = atoi(argv[2]);
     for (size_t i = 0; i < sizeof loops / sizeof *loops; i++)
         if (!strcmp(argv[0], loops[i].name))
@@ -131,17 +135,17 @@ static int loop(char **argv)
     null_fd = open("/dev/null", O_WRONLY);
     if (zero_fd < 0 || null_fd < 0)
         die("/dev");
-    pthread_barrier_init(&gate, 0, t + 1);
-    for (int i = 0; i < t; i++)
-        if ((errno = pthread_create(&threads[i], 0, worker, &counts[i].n)))
+    pthread_barrier_init(&gate, 0, t);
+    for (int i = 1; i < t; i++)
+        if ((errno = pthread_create(&threads[i], 0, worker, &shares[i])))
             die("pthread_create");
-    pthread_barrier_wait(&gate);
-    int64_t start = now(), total = 0;
-    pthread_barrier_wait(&gate);
-    int64_t end = now();
-    for (int i = 0; i < t; i++) {
+    worker(&shares[0]); // the first thread takes part: with one thread the guest is a process without threads
+    int64_t start = shares[0].start, end = shares[0].end, total = shares[0].n;
+    for (int i = 1; i < t; i++) {
         pthread_join(threads[i], 0);
-        total += counts[i].n;
+        total += shares[i].n;
+        start = shares[i].start < start ? shares[i].start : start;
+        end = shares[i].end > end ? shares[i].end : end;
     }
     printf("ns %.1f\n", (double)(end - start) / total);
     return 0;
