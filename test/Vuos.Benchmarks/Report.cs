@@ -6,9 +6,7 @@ internal sealed class Report(Results results, bool markdown, TextWriter writer)
     public void Print()
     {
         if (markdown)
-        {
             writer.WriteLine($"Measured on {results.Date} by `{results.Command}`: {results.Rounds} rounds, {results.Machine}.");
-        }
         else
             writer.WriteLine($"{results.Date}, {results.Rounds} rounds, {results.Machine}");
         Section("Ratio to native: median (least..greatest round)", [.. results.Rows.Where(static r => r.Measure == Measure.Inside && Compared(r))], Ratios);
@@ -81,5 +79,6 @@ internal sealed class Report(Results results, bool markdown, TextWriter writer)
         writer.WriteLine();
         writer.WriteLine(markdown ? $"### {title}" : title);
         if (markdown)
+            writer.WriteLine();
     }
 }
