@@ -14,12 +14,25 @@ internal static class RootCommandLine
         var result = Build().Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (result.Action is PrintAction print)
             return print.Invoke(result);
+        if (args.Length == 0)
+        {
+            StandardStreams.WriteLine(2, HelpText(result));
+            return ExitStatus.Usage;
+        }
         if (result.Errors.Count > 0)
         {
-            StandardStreams.WriteLine(2, $"vuos-actors: {RunCommandLine.OneLine(result.Errors[0].Message).TrimEnd('.')} (see vuos-actors --help)");
+            StandardStreams.WriteLine(2, $"vuos-actors: {RunCommandLine.OneLine(Problem(result))} (see vuos-actors --help)");
             return ExitStatus.Usage;
         }
         return result.Invoke();
+    }
+
+    private static string Problem(ParseResult result)
+    {
+        if (result.UnmatchedTokens.Count == 0)
+            return result.Errors[0].Message.TrimEnd('.');
+        var token = result.UnmatchedTokens[0];
+        return $"{token}: there is no such {(token.StartsWith('-') ? "option" : "command")}";
     }
 
     private static RootCommand Build()
