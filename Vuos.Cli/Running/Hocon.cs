@@ -37,8 +37,8 @@ internal static class Hocon
         }
         catch (Exception e) when (e is FormatException or ConfigurationException or InvalidOperationException or ArgumentException)
         {
-            // The parser throws several kinds.
-            problem = $"the file is not HOCON: {e.Message}";
+            // The parser throws several kinds, some with hints on further lines.
+            problem = $"the file is not HOCON: {e.Message.Split('\r', '\n')[0]}";
         }
         return false;
     }

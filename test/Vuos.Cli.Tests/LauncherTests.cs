@@ -18,7 +18,7 @@ public sealed class LauncherTests : IDisposable
     public LauncherTests()
     {
         script = directory.At("my clone/vuos-actors");
-        directory.Program("my clone/vuos-actors", File.ReadAllText(Path.Combine(RepositoryRoot(), "vuos-actors")));
+        directory.Program("my clone/vuos-actors", File.ReadAllText(Path.Combine(Repository.Root, "vuos-actors")));
         foreach (var folder in Folders)
             directory.File($"my clone/{folder}/source");
         foreach (var file in (string[])["Directory.Build.props", "Directory.Packages.props", "global.json"])
@@ -114,12 +114,4 @@ public sealed class LauncherTests : IDisposable
 
     /// <summary>Makes the build older than the sources.</summary>
     private void AgeTheBuild() => File.SetLastWriteTimeUtc(directory.At("my clone/out/stamp"), DateTime.UtcNow.AddHours(-1));
-
-    private static string RepositoryRoot()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "VuosActors.sln")))
-            folder = Path.GetDirectoryName(folder) ?? throw new DirectoryNotFoundException("the tests are not inside a clone");
-        return folder;
-    }
 }
