@@ -41,12 +41,10 @@ internal static class GuestCommands
         var target = program;
         if (!HostFile.IsExecutable(program))
         {
-            // Packages are unpacked without the x bit for others; a copy of our own gets it.
+            // Packages are unpacked without the x bit for others; a copy of our own gets it, with the files beside it that it may need.
+            foreach (var file in Directory.GetFiles(Path.GetDirectoryName(program)!))
+                Copy(file, Path.Combine(directory, Path.GetFileName(file)));
             target = Path.Combine(directory, Program);
-            var copy = Temporary(target);
-            File.Copy(program, copy, overwrite: true);
-            File.SetUnixFileMode(copy, (UnixFileMode)Convert.ToInt32("755", 8));
-            File.Move(copy, target, overwrite: true);
         }
         foreach (var name in Names)
         {
@@ -57,6 +55,14 @@ internal static class GuestCommands
             File.Move(fresh, link, overwrite: true);
         }
         return directory;
+    }
+
+    private static void Copy(string file, string target)
+    {
+        var copy = Temporary(target);
+        File.Copy(file, copy, overwrite: true);
+        File.SetUnixFileMode(copy, (UnixFileMode)Convert.ToInt32("755", 8));
+        File.Move(copy, target, overwrite: true);
     }
 
     private static bool IsComplete(string program, string directory)

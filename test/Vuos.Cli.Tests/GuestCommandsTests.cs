@@ -43,13 +43,15 @@ public sealed class GuestCommandsTests : IDisposable
     }
 
     [Fact]
-    public void A_program_without_its_x_bit_is_copied()
+    public void A_program_without_its_x_bit_is_copied_with_what_is_beside_it()
     {
+        directory.File("app/vuos-guest.dll", "more");
         var links = directory.At("cache/guest");
         GuestCommands.MakeLinks(directory.File("app/vuos-guest", "content"), links);
         var copy = Path.Combine(links, "vuos-guest");
         Assert.True(HostFile.IsExecutable(copy));
         Assert.Equal("content", File.ReadAllText(copy));
+        Assert.Equal("more", File.ReadAllText(copy + ".dll"));
         Assert.All(GuestCommands.Names, name => Assert.Equal(copy, new FileInfo(Path.Combine(links, name)).LinkTarget));
     }
 }
