@@ -32,13 +32,19 @@ public sealed class NativeProgramTests : IDisposable
     [Fact]
     public void Outside_a_view_vumount_mounts_nothing()
     {
-        // Even for root: the targets are ours and a bind mount on them would succeed.
+        // In a mount namespace of its own, so that nothing happens to the host should it mount after all. Who cannot have one cannot
+        // mount either.
+        string[] privately = ["unshare", "-m"], asUser = ["unshare", "-Urm"];
+        string[] prefix = CanRun(privately) ? privately : CanRun(asUser) ? asUser : ["env"];
+        var source = Directory.CreateDirectory(_directory["source"]).FullName;
         var target = Directory.CreateDirectory(_directory["target"]).FullName;
-        var outcome = Command.Run(_directory["vumount"], "-B", "/usr", target);
-        Assert.Equal(2, outcome.Status);
-        Assert.StartsWith("This is a VUOS command. ", outcome.Err, StringComparison.Ordinal);
-        Assert.Empty(Directory.EnumerateFileSystemEntries(target));
-        Assert.Equal(2, Command.Run(_directory["vuumount"], target).Status);
+        File.WriteAllText(Path.Combine(source, "marker"), "");
+
+        var outcome = Command.Run(
+            prefix[0],
+            [.. prefix[1..], "bash", "-c", "\"$0/vumount\" -B \"$1\" \"$2\"; echo $?; ls \"$2\"; \"$0/vuumount\" \"$2\"; echo $?", _directory.Path, source, target]);
+        const string Refusal = "This is a VUOS command. It works only inside a vuos virtual namespace\n";
+        Assert.Equal(new Outcome(0, "2\n2\n", Refusal + Refusal), outcome);
     }
 
     [Theory]
@@ -100,6 +106,8 @@ public sealed class NativeProgramTests : IDisposable
     public void It_runs_with_little_address_space() =>
         Assert.Equal(
             new Outcome(0, "Linux\n", ""), Command.Run("bash", "-c", "ulimit -v 400000; exec \"$0\"", _directory["vuname"]));
+
+    private static bool CanRun(string[] prefix) => Command.Run(prefix[0], [.. prefix[1..], "true"]).Status == 0;
 
     public void Dispose() => _directory.Dispose();
 }

@@ -43,15 +43,24 @@ public sealed class MountCommandTests
         Assert.Equal("vumount: Invalid argument\nvumount: vufs: X unknown tag\n", kernel.Err);
     }
 
-    [Fact]
-    public void A_long_sentence_is_printed_whole_and_an_empty_one_not_at_all()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(255)]
+    [InlineData(256)]
+    [InlineData(257)]
+    [InlineData(5000)]
+    public void A_sentence_of_any_length_is_printed_whole(int length)
     {
-        var sentence = new string('s', 5000);
-        var kernel = new FakeKernel { Failures = { ["mount"] = Errno.ENODEV, ["umount"] = Errno.EBUSY }, LastError = sentence };
+        var sentence = new string('s', length);
+        var kernel = new FakeKernel { Failures = { ["mount"] = Errno.ENODEV }, LastError = sentence };
         Assert.Equal(1, Support.Guest.Run(kernel, "vumount a b"));
         Assert.Equal("vumount: No such device\nvumount: " + sentence + "\n", kernel.Err);
+    }
 
-        kernel = new FakeKernel { Failures = { ["umount"] = Errno.EBUSY } };
+    [Fact]
+    public void Without_a_sentence_the_error_stands_alone()
+    {
+        var kernel = new FakeKernel { Failures = { ["umount"] = Errno.EBUSY } };
         Assert.Equal(1, Support.Guest.Run(kernel, "vuumount b"));
         Assert.Equal("vuumount: Device or resource busy\n", kernel.Err);
     }
