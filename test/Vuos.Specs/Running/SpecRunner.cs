@@ -79,10 +79,10 @@ public sealed class SpecRunner : IDisposable
 
     private string Report(SpecStep step, TranscriptMatcher? matcher, string problem) => FailureReport.Write(_spec, step, matcher, problem);
 
+    // Blank lines at the end cannot be told from the ones that separate commands in the spec.
     private static string[] Lines(string output)
     {
-        if (output.Length == 0)
-            return [];
-        return (output.EndsWith('\n') ? output[..^1] : output).Split('\n');
+        string trimmed = output.TrimEnd('\n');
+        return trimmed.Length == 0 ? [] : trimmed.Split('\n');
     }
 }

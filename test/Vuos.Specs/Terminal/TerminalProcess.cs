@@ -77,8 +77,8 @@ internal sealed unsafe class TerminalProcess : IDisposable
     {
         while (clock.Elapsed < deadline && !giveUp())
         {
-            bool readable = WaitFor(_hungUp ? -1 : _master, _processFd, deadline - clock.Elapsed);
-            if (readable && !_hungUp && ReadOnce(output))
+            WaitFor(_hungUp ? -1 : _master, _processFd, deadline - clock.Elapsed);
+            if (!_hungUp && WaitFor(_master, -1, TimeSpan.Zero) && ReadOnce(output))
                 continue;
             if (WaitFor(-1, _processFd, TimeSpan.Zero))
             {
