@@ -101,6 +101,10 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_adddup2")]
     internal static partial int AddDuplicate(void* actions, int from, int to);
 
+    /// <summary>Closes all descriptors from a number on (glibc since 2.34).</summary>
+    [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_addclosefrom_np")]
+    internal static partial int AddCloseFrom(void* actions, int first);
+
     [LibraryImport("libc", EntryPoint = "posix_spawnattr_init")]
     internal static partial int InitAttributes(void* attributes);
 

@@ -136,6 +136,7 @@ internal sealed unsafe class TerminalProcess : IDisposable
         Libc.AddOpen(actions, 0, terminal, Libc.ReadWrite, 0);
         Libc.AddDuplicate(actions, 0, 1);
         Libc.AddDuplicate(actions, 0, 2);
+        Libc.AddCloseFrom(actions, 3);
         int pid;
         int error = Libc.Spawn(&pid, arguments[0], actions, attributes, argv.Pointers, envp.Pointers);
         Libc.DestroyActions(actions);
