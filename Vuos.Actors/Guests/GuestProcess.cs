@@ -32,8 +32,6 @@ internal sealed class GuestProcess(int pid)
 
     public MemorySpace Memory { get; set; } = new();
 
-    public FilterStage Filters { get; set; }
-
     /// <summary>Stages that must be installed before any thread of the process runs guest code again.</summary>
     public FilterStage Wanted { get; set; }
 
@@ -60,7 +58,6 @@ internal sealed class GuestProcess(int pid)
             Fs = flags.HasFlag(CloneFlags.Fs) ? Fs : Fs.Copy(),
             Names = Names.Fork(),
             Memory = flags.HasFlag(CloneFlags.Vm) ? Memory : Memory.Fork(by.Slot),
-            Filters = Filters,
             Wanted = Wanted,
             Exe = Exe,
             OwnCredentials = OwnCredentials || flags.HasFlag(CloneFlags.NewUser),

@@ -44,8 +44,14 @@ internal sealed class GuestThread(int tid, GuestProcess process)
     /// <summary>False once its end was seen; answers that arrive later are dropped.</summary>
     public bool Alive { get; set; } = true;
 
-    /// <summary>An interrupt was requested to install filters.</summary>
-    public bool Interrupted { get; set; }
+    /// <summary>Bytes at <see cref="Slot"/>.</summary>
+    public int SlotLength { get; set; }
+
+    /// <summary>Filters installed on this thread; they stack, stay, and are inherited.</summary>
+    public FilterStage Filters { get; set; }
+
+    /// <summary>Waits in vfork(2) for its child: it cannot be stopped before that ends.</summary>
+    public bool InVfork { get; set; }
 
     /// <summary>Its actor, once the actor system runs.</summary>
     public Akka.Actor.IActorRef? Actor { get; set; }

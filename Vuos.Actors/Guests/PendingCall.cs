@@ -29,6 +29,7 @@ internal sealed class PendingCall
 {
     private readonly ArgumentChange[] changes = new ArgumentChange[6];
     private byte[] staged = [];
+    private byte[] saved = [];
 
     public bool Active { get; set; }
 
@@ -57,9 +58,12 @@ internal sealed class PendingCall
     /// <summary>Text for a memfd.</summary>
     public byte[]? Content { get; set; }
 
-    /// <summary>Guest memory overwritten below the stack pointer, and where; null: a slot was used.</summary>
-    public byte[]? Saved { get; set; }
+    /// <summary>Guest memory overwritten below the stack pointer; empty when a slot was used.</summary>
+    public Span<byte> Saved => saved.AsSpan(0, SavedLength);
 
+    public int SavedLength { get; private set; }
+
+    /// <summary>Where the staged bytes are written.</summary>
     public long ScratchAddress { get; set; }
 
     /// <summary>Pointers inside the staged bytes that must be moved to where they are written (offsets into the staging area).</summary>
@@ -71,6 +75,7 @@ internal sealed class PendingCall
         ReplacementNumber = -1;
         ChangeCount = 0;
         StagedLength = 0;
+        SavedLength = 0;
         After = AfterCall.Nothing;
         View = null;
         Content = null;
@@ -90,6 +95,17 @@ internal sealed class PendingCall
 
     /// <summary>The argument becomes a pointer to bytes staged before.</summary>
     public void Point(int index, int offset) => changes[ChangeCount++] = new ArgumentChange(index, offset, 0);
+
+    /// <summary>Makes room to save as many bytes of the guest as are staged.</summary>
+    public Span<byte> BeginSave()
+    {
+        if (saved.Length < StagedLength)
+            saved = new byte[Math.Max(StagedLength, 8192)];
+        SavedLength = StagedLength;
+        return Saved;
+    }
+
+    public void DropSave() => SavedLength = 0;
 
     /// <summary>Adds bytes, 8-aligned, to be written into the guest; returns their offset.</summary>
     public int Stage(ReadOnlySpan<byte> bytes)
