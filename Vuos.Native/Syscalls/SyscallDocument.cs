@@ -17,9 +17,10 @@ public static class SyscallDocument
             Every system call of x86-64 and what vuos-actors does about it. Written by `SyscallDocument.Markdown()` from the rows in
             `Vuos.Native/Syscalls/X64Syscalls*.cs`; a test compares the two. `vuos-actors syscalls` prints the same table.
 
-            Nothing is trapped before a layer needs it. *Seen by* says how the hypervisor sees a call once one does: `notification` is a seccomp
-            notification (a ptrace stop on kernels without), `stop` a ptrace stop, `event` a ptrace event, `filter` means that the
-            filter itself answers with the errno shown, and `-` that the call always runs at native speed.
+            *Seen by* says how the hypervisor sees a call: `notification` is a seccomp notification (a ptrace stop on kernels without), `stop` a
+            ptrace stop, `event` a ptrace event, `filter` means that the filter itself answers with the errno shown, and `-` that the call
+            always runs at native speed. Apart from mounts and changes of root and namespaces, which are watched from the start, no call is
+            stopped before a layer needs it.
             In the signatures `[path]` marks a path that is resolved in the view.
 
 

@@ -57,7 +57,10 @@ internal static partial class X64Syscalls
 
         Free(444, "landlock_create_ruleset", Struct, Size, Flags),
         Free(445, "landlock_add_rule", Fd, Int, Struct, Flags) with { Note = "Rules hold descriptors: what a layer shows is judged by its source." },
-        Free(446, "landlock_restrict_self", Fd, Flags),
+        Row(446, "landlock_restrict_self", Decision.Process, Fd, Flags) with
+        {
+            Note = "Confines what is opened by injection or under a translated name too, so a layer may stop working in that guest.",
+        },
         Free(459, "lsm_get_self_attr", UInt, OutBuffer, Struct, Flags),
         Free(460, "lsm_set_self_attr", UInt, Struct, Size, Flags),
         Free(461, "lsm_list_modules", OutBuffer, Struct, Flags),
