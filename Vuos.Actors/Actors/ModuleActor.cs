@@ -86,5 +86,5 @@ internal sealed class ModuleActor : ReceiveActor
 internal sealed record LayerSupervision(int MaxRestarts, TimeSpan Within)
 {
     public static LayerSupervision From(Akka.Configuration.Config config) => new(
-        config.GetInt("vuos.supervision.layer-max-restarts", 3), config.GetTimeSpan("vuos.supervision.layer-within", TimeSpan.FromSeconds(10)));
+        config.GetInt("vuos.supervision.layer.max-restarts", 3), config.GetTimeSpan("vuos.supervision.layer.within", TimeSpan.FromSeconds(10)));
 }

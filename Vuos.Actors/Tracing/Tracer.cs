@@ -92,6 +92,9 @@ internal sealed partial class Tracer
             Sys.Fast(Nr.Kill, process.Pid, 9);
     }
 
+    /// <summary>Sends a signal to the first process; from any thread.</summary>
+    public void SignalMain(int signal) => Sys.Fast(Nr.Kill, mainPid, signal);
+
     /// <summary>Resumes a stopped thread.</summary>
     private void Resume(GuestThread thread, int signal = 0, int request = PtraceRequest.Cont)
     {
