@@ -25,15 +25,13 @@ internal static unsafe class Startup
     }
 
     /// <summary>argv as byte strings, argv[0] included.</summary>
-    public static string[] CommandLine(ISyscalls kernel, string[] arguments)
+    public static string[] CommandLine(ISyscalls kernel)
     {
         var line = Environment.GetCommandLineArgs();
-        foreach (var argument in arguments)
+        if (NeedsRaw(line) && ReadRaw(kernel) is { } raw && raw.Length >= line.Length)
         {
-            if (argument.Contains(Undecodable) && ReadRaw(kernel) is { } raw && raw.Length == line.Length)
-            {
-                return raw;
-            }
+            // `dotnet vuos-guest.dll` has a word more in front.
+            return raw[^line.Length..];
         }
 
         for (var i = 0; i < line.Length; i++)
@@ -44,7 +42,22 @@ internal static unsafe class Startup
         return line;
     }
 
-    /// <summary>The arguments as the kernel has them, for those that are not UTF-8; null where there is no /proc.</summary>
+    /// <summary>Whether the runtime's idea of the command line loses something: bytes that are not UTF-8, or, where there is no native
+    /// program and the shared runtime gives the library's path as argv[0], the name it was called by.</summary>
+    private static bool NeedsRaw(string[] line)
+    {
+        foreach (var argument in line)
+        {
+            if (argument.Contains(Undecodable))
+            {
+                return true;
+            }
+        }
+
+        return line[0].EndsWith(".dll", StringComparison.Ordinal);
+    }
+
+    /// <summary>The arguments as the kernel has them; null where there is no /proc.</summary>
     private static string[]? ReadRaw(ISyscalls kernel)
     {
         long descriptor;

@@ -115,21 +115,23 @@ _vuos_command() {
 }
 
 _vuos_actors_run() {
-    local with='-m --mount -b --view --transport --log-level --log-file -d'
+    local with='-m --module --mount -b --bind --view -V --name --transport --log-level --log-file -d --debug -D --debug-colours --config
+        -f --rc'
+    with=${with//$'\n'/ }
     case $prev in
-        -m) _vuos_words "$_vuos_modules"; return ;;
+        -m | --module) _vuos_words "$_vuos_modules"; return ;;
         --mount) _vuos_words "$_vuos_modules"; compopt -o nospace 2>/dev/null; return ;;
-        -b | --view | --log-file | :) _vuos_files; return ;;
+        -b | --bind | --view | --log-file | --config | -f | --rc | :) _vuos_files; return ;;
         --transport) _vuos_words auto notify ptrace; return ;;
         --log-level) _vuos_words verbose debug information warning error fatal; return ;;
-        -d) COMPREPLY=(); return ;;
+        -V | --name | -d | --debug | -D | --debug-colours) COMPREPLY=(); return ;;
     esac
     local operand
     _vuos_operand 2 "$with"
     if ((COMP_CWORD >= operand)); then
         _vuos_command "$operand"
     else
-        _vuos_words "$with" --kill-on-exit --seal --stats -h --help
+        _vuos_words "$with" -x --nonesting -N --norc --kill-on-exit --seal --stats -h --help
     fi
 }
 
@@ -141,7 +143,7 @@ _vuos_actors() {
     elif [[ ${COMP_WORDS[1]} == run ]]; then
         _vuos_actors_run
     elif [[ ${COMP_WORDS[1]} == syscalls ]]; then
-        _vuos_words --help
+        _vuos_words --decision -h --help
     fi
 }
 
@@ -158,7 +160,7 @@ _umvu() {
     if ((COMP_CWORD >= operand)); then
         _vuos_command "$operand"
     else
-        _vuos_words "$with" -x --nonesting -S --noseccomp -N --norc -h --help
+        _vuos_words "$with" -x --nonesting -S --noseccomp --seccomp -N --norc -h --help
     fi
 }
 

@@ -72,6 +72,21 @@ public sealed class NativeProgramTests : IDisposable
         Assert.Equal(Command.Run("uname"), Command.Run(Repository.GuestBinary, "vuname", "-s"));
 
     [Fact]
+    public void Without_a_native_program_the_managed_one_goes_by_its_name_too()
+    {
+        var program = Path.Combine(AppContext.BaseDirectory, "vuos-guest");
+        File.Delete(_directory["vuname"]);
+        File.CreateSymbolicLink(_directory["vuname"], program);
+
+        // The runtime that runs the tests, wherever it is installed.
+        var dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+        Dictionary<string, string?> runtime = new() { ["DOTNET_ROOT"] = Path.GetDirectoryName(dotnet) is { Length: > 0 } root ? root : null };
+        Assert.Equal(Command.Run("uname"), Command.Run(_directory["vuname"], [], runtime));
+        Assert.Equal(Command.Run("uname", "-m"), Command.Run(program, ["vuname", "-m"], runtime));
+        Assert.Equal(Command.Run("uname", "-n"), Command.Run(dotnet, program + ".dll", "vuname", "-n"));
+    }
+
+    [Fact]
     public void A_closed_pipe_ends_it_quietly()
     {
         // The reading end is closed before the program is started: fd 3 is a pipe with no reader.

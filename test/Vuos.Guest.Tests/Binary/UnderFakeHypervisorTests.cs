@@ -50,7 +50,11 @@ public sealed class UnderFakeHypervisorTests : IDisposable
         // Bit 12 is SIGPIPE, which the runtime would leave ignored.
         var ignored = Convert.ToUInt64(outcome.Out.Split('\n')[1].Split('\t')[1], 16);
         Assert.Equal(0UL, ignored & (1UL << 12));
-        Assert.Equal(127, Command.Run(_directory["fake-hypervisor"], Repository.GuestBinary, "vudebug", "--", "no-such-command").Status);
+
+        // A directory on PATH that may not be searched would make it 126.
+        var missing = Command.Run(
+            _directory["fake-hypervisor"], [Repository.GuestBinary, "vudebug", "--", "no-such-command"], new() { ["PATH"] = "/usr/bin:/bin" });
+        Assert.Equal(new Outcome(127, "", "vudebug: no-such-command: No such file or directory\n"), missing);
     }
 
     public void Dispose() => _directory.Dispose();
