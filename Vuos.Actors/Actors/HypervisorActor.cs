@@ -12,14 +12,16 @@ namespace Vuos.Actors.Actors;
 /// </summary>
 internal sealed class HypervisorActor : ReceiveActor
 {
-    public HypervisorActor(Tracer tracer, PublishedView view)
+    public HypervisorActor(Tracer tracer, PublishedView view, ModuleControl control)
     {
         var tracerActor = Context.ActorOf(Props.Create(() => new TracerActor(tracer)).WithDispatcher(Dispatchers.Tracer), "tracer");
         Context.Watch(tracerActor);
-        Context.ActorOf(Props.Create(() => new GuestsActor(tracer)).WithDispatcher(Dispatchers.Tracer), "guests");
+        var guests = Context.ActorOf(Props.Create(() => new GuestsActor(tracer)).WithDispatcher(Dispatchers.Tracer), "guests");
         var router = Context.ActorOf(Props.Create(() => new RouterActor(view, tracerActor)), "router");
         var modules = Context.ActorOf(Props.Create(() => new ModulesActor(view, router)), "modules");
         Context.ActorOf(Props.Create(() => new DiagnosticsActor(tracer)), "diagnostics");
+        var self = Self;
+        tracer.Queue.Post(() => control.Open(self, guests));
         Receive<LoadModule>(modules.Forward);
         Receive<UnloadModule>(modules.Forward);
         Receive<MountLayer>(modules.Forward);

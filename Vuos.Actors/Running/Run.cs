@@ -196,11 +196,9 @@ internal sealed class Run : IDisposable
                 new LoggerFactorySetup(new SerilogLoggerFactory(logger)),
                 new TracerSetup(queue));
             var system = ActorSystem.Create("vuos", setup);
-            var hypervisor = system.ActorOf(Props.Create(() => new HypervisorActor(tracer, view)), "hypervisor");
+            var hypervisor = system.ActorOf(Props.Create(() => new HypervisorActor(tracer, view, control)), "hypervisor");
             foreach (var (module, mount) in early)
                 hypervisor.Tell(new AdoptLayer(module.Module.Name, mount));
-            var guests = system.ActorSelection("/user/hypervisor/guests").ResolveOne(TimeSpan.FromSeconds(30)).Result;
-            queue.Post(() => control.Open(hypervisor, guests));
             return system;
         });
         actors.ContinueWith(

@@ -134,7 +134,8 @@ internal sealed partial class Tracer
         if (Sys.Failed(address))
             return address;
         BpfProgram.Relocate(image, address);
-        GuestMemory.Write(thread.Tid, address, image);
+        if (GuestMemory.Write(thread.Tid, address, image) is var error && error != Errno.None)
+            return -(long)error;
         var flags = (notify ? SeccompListener.FilterFlagNewListener | SeccompListener.FilterFlagWaitKillable : 0)
             | (tsync ? SeccompListener.FilterFlagTsync : 0)
             | (notify && tsync ? SeccompListener.FilterFlagTsyncEsrch : 0);

@@ -43,7 +43,11 @@ internal sealed partial class Tracer
         mainStatus = null;
         StartError = Errno.None;
         Ptrace.Request(PtraceRequest.Interrupt, pid);
-        if (WaitFor(pid).IsEnd || !injector.Begin(thread, Stub.SyscallSite))
+        // posix_spawn returns while the stub's execve is still ending: its exec event may come first.
+        WaitEvent stop;
+        while ((stop = WaitFor(pid)).Event != PtraceEvent.Stop && !stop.IsEnd && stop.Tid != 0)
+            Ptrace.Request(PtraceRequest.Cont, pid);
+        if (stop.Event != PtraceEvent.Stop || !injector.Begin(thread, Stub.SyscallSite))
             return Errno.ESRCH;
         Inject(thread, filters);
         if (process.Foreign)
