@@ -41,7 +41,7 @@ package_of() {
 install_needs() {
     local program missing=()
     # shellcheck disable=SC2013
-    for program in gcc perl python3 socat unshare nsenter setpriv $(sed -n 's/^# needs: *//p' specs/*/*.spec | tr ' ' '\n' | sort -u); do
+    for program in gcc perl python3 unshare nsenter setpriv $(sed -n 's/^# needs: *//p' specs/*/*.spec | tr ' ' '\n' | sort -u); do
         command -v "$program" >/dev/null || missing+=("$(package_of "$program")")
     done
     [ -e /usr/include/stdio.h ] || missing+=(libc6-dev)

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Vuos.Specs.Running;
 
 /// <summary>Finds the program, and copies it once to where everybody can read it when the repository lies in a private folder.</summary>
@@ -20,8 +22,13 @@ internal static class ProgramUnderTest
             return Own;
         string copy = Directory.CreateTempSubdirectory("vuos-spec-bin-").FullName;
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(copy, true);
-        Copy(Path.GetDirectoryName(Own)!, copy);
-        return Path.Combine(copy, Path.GetFileName(Own));
+        File.SetUnixFileMode(copy, (UnixFileMode)0b111_101_101);
+        // The script runs what was published into out/bin; a program named by VUOS_ACTORS stands alone.
+        string published = Path.Combine(Path.GetDirectoryName(Own)!, "out", "bin");
+        bool isScript = Directory.Exists(published);
+        using Process copying = Process.Start("cp", ["-a", "--", isScript ? published : Own, copy]);
+        copying.WaitForExit();
+        return isScript ? Path.Combine(copy, "bin", Script) : Path.Combine(copy, Path.GetFileName(Own));
     }
 
     private static bool IsOpen(string path)
@@ -33,21 +40,5 @@ internal static class ProgramUnderTest
         }
 
         return true;
-    }
-
-    // The script and the published files beside it are all that a run needs.
-    private static void Copy(string from, string to)
-    {
-        File.SetUnixFileMode(to, (UnixFileMode)0b111_101_101);
-        File.Copy(Own, Path.Combine(to, Path.GetFileName(Own)));
-        string published = Path.Combine(from, "out");
-        if (!Directory.Exists(published))
-            return;
-        foreach (string file in Directory.EnumerateFiles(published, "*", SearchOption.AllDirectories))
-        {
-            string target = Path.Combine(to, Path.GetRelativePath(from, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.Copy(file, target);
-        }
     }
 }
