@@ -137,12 +137,12 @@ internal sealed partial class Tracer
         switch (verdict.Kind)
         {
             case VerdictKind.Continue:
-                ResumeAfterEvent(thread);
+                Resume(thread);
                 break;
             case VerdictKind.Answer:
                 Ptrace.PokeUser(thread.Tid, UserRegs.OrigRaxOffset, -1);
                 Ptrace.PokeUser(thread.Tid, UserRegs.RaxOffset, verdict.Value);
-                ResumeAfterEvent(thread);
+                Resume(thread);
                 break;
             case VerdictKind.Rewrite:
                 BeginRewrite(thread);
@@ -170,8 +170,6 @@ internal sealed partial class Tracer
             Ptrace.PokeUser(thread.Tid, UserRegs.OrigRaxOffset, pending.ReplacementNumber);
         pending.Active = true;
         thread.State = GuestState.InRewrittenCall;
-        if (LacksFilters(thread))
-            Ptrace.Request(PtraceRequest.Interrupt, thread.Tid);
         Resume(thread, 0, PtraceRequest.Syscall);
     }
 
@@ -268,6 +266,6 @@ internal sealed partial class Tracer
             handler.Completed(thread, pending, result);
         }
 
-        ResumeAfterEvent(thread);
+        Resume(thread);
     }
 }

@@ -67,7 +67,7 @@ internal sealed partial class Tracer
             parent.InVfork = flags.HasFlag(CloneFlags.Vfork);
         }
 
-        ResumeAfterEvent(parent);
+        Resume(parent);
     }
 
     private void Register(int childTid, GuestThread parent, CloneFlags flags)
@@ -89,7 +89,7 @@ internal sealed partial class Tracer
         threads[childTid] = child;
         Observer?.Started(child);
         if (heldChildren.Remove(childTid, out _))
-            ResumeAfterEvent(child);
+            Resume(child);
     }
 
     /// <summary>The flags of the clone, clone3, fork or vfork the thread is in.</summary>
@@ -165,7 +165,7 @@ internal sealed partial class Tracer
         Statistics.Execs++;
         if (executor == starting)
             starting = null;
-        ResumeAfterEvent(executor);
+        Resume(executor);
     }
 
     private void HandleSignal(GuestThread thread, int signal)
@@ -253,13 +253,5 @@ internal sealed partial class Tracer
             thread.Process.Memory.Give(thread.Slot);
         threads.Remove(thread.Tid);
         Observer?.Ended(thread, status);
-    }
-
-    /// <summary>After an event in the middle of a call, or at a new child's first stop: go on, but install wanted filters first.</summary>
-    private void ResumeAfterEvent(GuestThread thread)
-    {
-        if (LacksFilters(thread))
-            Ptrace.Request(PtraceRequest.Interrupt, thread.Tid);
-        Resume(thread);
     }
 }

@@ -43,10 +43,14 @@ internal sealed partial class Tracer
         mainStatus = null;
         StartError = Errno.None;
         Ptrace.Request(PtraceRequest.Interrupt, pid);
-        // posix_spawn returns while the stub's execve is still ending: its exec event may come first.
+        // posix_spawn returns while the stub's execve is still ending: its exec event may come first, and any stop clears a pending interrupt.
         WaitEvent stop;
         while ((stop = WaitFor(pid)).Event != PtraceEvent.Stop && !stop.IsEnd && stop.Tid != 0)
+        {
+            Ptrace.Request(PtraceRequest.Interrupt, pid);
             Ptrace.Request(PtraceRequest.Cont, pid);
+        }
+
         if (stop.Event != PtraceEvent.Stop || !injector.Begin(thread, Stub.SyscallSite))
             return Errno.ESRCH;
         Inject(thread, filters);
