@@ -14,14 +14,14 @@ internal sealed class GuestsActor : ReceiveActor
 {
     private readonly Dictionary<int, IActorRef> processes = [];
 
-    public GuestsActor(Tracer tracer)
+    public GuestsActor(Tracer tracer, Action<GuestThread> hasActor)
     {
         Receive<GuestStarted>(started =>
         {
             var pid = started.Thread.Process.Pid;
             if (!processes.TryGetValue(pid, out var process))
             {
-                process = Context.ActorOf(Props.Create(() => new GuestProcessActor(tracer)).WithDispatcher(Dispatchers.Tracer));
+                process = Context.ActorOf(Props.Create(() => new GuestProcessActor(tracer, hasActor)).WithDispatcher(Dispatchers.Tracer));
                 processes[pid] = process;
             }
 
@@ -43,7 +43,7 @@ internal sealed class GuestProcessActor : ReceiveActor
 {
     private readonly Dictionary<int, IActorRef> threads = [];
 
-    public GuestProcessActor(Tracer tracer)
+    public GuestProcessActor(Tracer tracer, Action<GuestThread> hasActor)
     {
         Receive<GuestStarted>(started =>
         {
@@ -51,6 +51,7 @@ internal sealed class GuestProcessActor : ReceiveActor
             var actor = Context.ActorOf(Props.Create(() => new GuestThreadActor(tracer, thread)).WithDispatcher(Dispatchers.Tracer));
             thread.Actor = actor;
             threads[thread.Tid] = actor;
+            hasActor(thread);
         });
         Receive<GuestEnded>(ended =>
         {

@@ -16,7 +16,7 @@ internal sealed class HypervisorActor : ReceiveActor
     {
         var tracerActor = Context.ActorOf(Props.Create(() => new TracerActor(tracer)).WithDispatcher(Dispatchers.Tracer), "tracer");
         Context.Watch(tracerActor);
-        var guests = Context.ActorOf(Props.Create(() => new GuestsActor(tracer)).WithDispatcher(Dispatchers.Tracer), "guests");
+        var guests = Context.ActorOf(Props.Create(() => new GuestsActor(tracer, control.HasActor)).WithDispatcher(Dispatchers.Tracer), "guests");
         var router = Context.ActorOf(Props.Create(() => new RouterActor(view, tracerActor)), "router");
         var modules = Context.ActorOf(Props.Create(() => new ModulesActor(view, router)), "modules");
         Context.ActorOf(Props.Create(() => new DiagnosticsActor(tracer)), "diagnostics");

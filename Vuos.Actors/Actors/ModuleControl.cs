@@ -51,6 +51,13 @@ internal sealed class ModuleControl(Tracer tracer) : IModuleControl, IRootContro
     public void Ended(GuestThread thread, int shellStatus) =>
         guests!.Tell(new GuestEnded(thread.Process.Pid, thread.Tid, shellStatus, thread.Process.Threads.Count == 0));
 
+    /// <summary>A guest thread got its actor: what it asked for meanwhile can be sent.</summary>
+    public void HasActor(GuestThread thread)
+    {
+        if (waiting.Count > 0)
+            Flush();
+    }
+
     private void Send(GuestThread caller, Func<IActorRef, object> request)
     {
         waiting.Enqueue((caller, request));
@@ -59,18 +66,13 @@ internal sealed class ModuleControl(Tracer tracer) : IModuleControl, IRootContro
 
     private void Flush()
     {
-        if (hypervisor is null)
-            return;
-        // Actors of new threads are made by messages on this very thread: let them come first.
-        tracer.Queue.Post(() =>
+        for (var i = waiting.Count; hypervisor is not null && i > 0; i--)
         {
-            while (waiting.TryDequeue(out var entry))
-            {
-                if (entry.Caller.Actor is { } actor)
-                    hypervisor.Tell(entry.Request(actor));
-                else if (entry.Caller.Alive)
-                    tracer.Complete(entry.Caller, Verdict.Fail(Native.Errno.EAGAIN));
-            }
-        });
+            var entry = waiting.Dequeue();
+            if (entry.Caller.Actor is { } actor)
+                hypervisor.Tell(entry.Request(actor));
+            else if (entry.Caller.Alive)
+                waiting.Enqueue(entry);
+        }
     }
 }
