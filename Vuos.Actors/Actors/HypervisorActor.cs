@@ -28,6 +28,7 @@ internal sealed class HypervisorActor : ReceiveActor
         Receive<UnmountLayer>(modules.Forward);
         Receive<AdoptLayer>(modules.Forward);
         Receive<ReplaceLayer>(router.Forward);
+        Receive<RenameNames>(router.Forward);
         Receive<Terminated>(_ =>
         {
             Context.GetLogger().Error("the tracer failed; the run ends");

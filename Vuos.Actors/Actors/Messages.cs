@@ -24,6 +24,9 @@ internal sealed record AdoptLayer(string Module, Mount Mount);
 /// <summary>A layer changed (remount, move).</summary>
 internal sealed record ReplaceLayer(Mount Mount, IActorRef Caller);
 
+/// <summary>A view path was renamed by a guest; mounts below it go along.</summary>
+internal sealed record RenameNames(byte[] From, byte[] To, IActorRef Caller);
+
 /// <summary>To the router: publish a table with this layer; the tracer then answers the caller.</summary>
 internal sealed record PublishLayer(Mount Mount, IActorRef Caller);
 

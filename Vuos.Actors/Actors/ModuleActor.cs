@@ -34,7 +34,7 @@ internal sealed class ModuleActor : ReceiveActor
 
             if (result.Mount is null)
             {
-                Context.GetLogger().Warning("{0}", result.Sentence);
+                Context.GetLogger().Info("{0}", result.Sentence);
                 message.Caller.Tell(new ControlAnswer(result.Error, result.Sentence));
                 return;
             }

@@ -10,7 +10,7 @@ namespace Vuos.Actors.Actors;
 /// <summary>
 /// The tracer's door to the actors. The first guest instruction does not wait for the actor system: requests made before it runs are kept and sent then. Tracer thread only.
 /// </summary>
-internal sealed class ModuleControl(Tracer tracer) : IModuleControl, IRootControl, IGuestObserver
+internal sealed class ModuleControl(Tracer tracer, PublishedView view) : IModuleControl, IRootControl, IGuestObserver
 {
     private readonly Queue<(GuestThread Caller, Func<IActorRef, object> Request)> waiting = new();
     private IActorRef? hypervisor;
@@ -33,6 +33,20 @@ internal sealed class ModuleControl(Tracer tracer) : IModuleControl, IRootContro
             return true;
         tracer.RequireFilters(FilterStage.Naming, caller, () => tracer.Queue.Post(() => tracer.Complete(caller, Verdict.Answer(0))));
         return false;
+    }
+
+    public bool Renamed(GuestThread caller, byte[] from, byte[] to)
+    {
+        foreach (var process in tracer.Processes.Values)
+        {
+            if (process.Fs.Cwd is { } cwd && BytePath.IsAtOrBelow(cwd, from))
+                process.Fs.Cwd = [.. to, .. cwd.AsSpan(from.Length)];
+        }
+
+        if (ReferenceEquals(view.Table.Renamed(from, to), view.Table))
+            return false;
+        Send(caller, actor => new RenameNames(from, to, actor));
+        return true;
     }
 
     /// <summary>The actor system runs: guests get their actors, and what waited is sent.</summary>

@@ -40,13 +40,13 @@ internal sealed class ModulesActor : ReceiveActor
         var log = Context.GetLogger();
         if (KnownModules.Find(message.Name) is not { } module)
         {
-            log.Warning("loading of module {0} failed: No such file or directory", message.Name);
+            log.Info("loading of module {0} failed: No such file or directory", message.Name);
             return new ControlAnswer(Errno.ENOENT, $"there is no module {message.Name}");
         }
 
         if (modules.ContainsKey(module.Name))
         {
-            log.Warning("module {0} already loaded", message.Name);
+            log.Info("module {0} already loaded", message.Name);
             return new ControlAnswer(Errno.EEXIST, $"module {message.Name} already loaded");
         }
 
@@ -60,13 +60,13 @@ internal sealed class ModulesActor : ReceiveActor
         var log = Context.GetLogger();
         if (view.Modules.FirstOrDefault(m => m.Module.Name == name) is not { } loaded)
         {
-            log.Warning("module {0} is not loaded", name);
+            log.Info("module {0} is not loaded", name);
             return new ControlAnswer(Errno.ENOENT, $"module {name} is not loaded");
         }
 
         if (loaded.Permanent || view.Table.Mounts.Any(m => view.Claims(m.Type) == loaded))
         {
-            log.Warning("module {0}: Device or resource busy", name);
+            log.Info("module {0}: Device or resource busy", name);
             return new ControlAnswer(Errno.EBUSY, loaded.Permanent ? $"module {name} is permanent" : $"module {name} has layers mounted");
         }
 

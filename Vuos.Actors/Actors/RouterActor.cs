@@ -22,6 +22,11 @@ internal sealed class RouterActor : ReceiveActor
             view.Table = view.Table.Replace(message.Mount);
             tracer.Tell(new TableChanged(Needs(view.Table), message.Caller));
         });
+        Receive<RenameNames>(message =>
+        {
+            view.Table = view.Table.Renamed(message.From, message.To);
+            tracer.Tell(new TableChanged(FilterStage.None, message.Caller));
+        });
         Receive<WithdrawLayer>(message =>
         {
             view.Table = message.Detached

@@ -71,7 +71,7 @@ internal sealed class CallRouter : ICallHandler
             case Route.Socket:
                 return sockets.Decide(call);
             case Route.Descriptor:
-                return descriptors.Decide(call);
+                return descriptors.Decide(call, call.Args[0]);
             case Route.Mount:
                 return mounts.Decide(call, row);
             case Route.Identity or Route.Restrict:
@@ -85,10 +85,10 @@ internal sealed class CallRouter : ICallHandler
         }
     }
 
-    public void Completed(GuestThread thread, PendingCall pending, long result)
+    public bool Completed(GuestThread thread, PendingCall pending, long result)
     {
         if (Sys.Failed(result))
-            return;
+            return false;
         switch (pending.After)
         {
             case AfterCall.SetWorkingDirectory:
@@ -97,7 +97,11 @@ internal sealed class CallRouter : ICallHandler
             case AfterCall.FillMemfd:
                 Fill(thread, result, pending.Content!);
                 break;
+            case AfterCall.Renamed:
+                return roots.Renamed(thread, pending.View!, pending.Content!);
         }
+
+        return false;
     }
 
     private static Route RouteOf(SyscallInfo row) => row.Decision switch
@@ -166,9 +170,12 @@ internal sealed class CallRouter : ICallHandler
 internal sealed record CallHandlers(PathCalls Paths, LookupCalls Lookups, OpenCalls Opens, ExecCalls Execs, DirectoryCalls Directories,
     SocketCalls Sockets, DescriptorCalls Descriptors, MountCalls Mounts, ControlCalls Controls);
 
-/// <summary>Told when a guest changed its root.</summary>
+/// <summary>Told when a guest changed what names stand for.</summary>
 internal interface IRootControl
 {
     /// <summary>True if the naming calls are trapped already; else the caller's call is completed with 0 once they are.</summary>
     bool RootChanged(GuestThread caller);
+
+    /// <summary>A view path was renamed: working directories and mounts below it go along. True: the caller is completed once the table says so.</summary>
+    bool Renamed(GuestThread caller, byte[] from, byte[] to);
 }

@@ -10,12 +10,12 @@ internal sealed class DescriptorCalls(PathResolver resolver)
     private readonly PathBuffer path = new();
     private readonly byte[] link = new byte[4096];
 
-    public Verdict Decide(Call call)
+    public Verdict Decide(Call call, long fd)
     {
         var process = call.Thread.Process;
         if (!resolver.Table.AnyReadOnly || process.Names.IsEmpty)
             return Verdict.Continue;
-        path.Set(System.Text.Encoding.ASCII.GetBytes($"/proc/{call.Thread.Tid}/fd/{(int)call.Args[0]}"));
+        path.Set(System.Text.Encoding.ASCII.GetBytes($"/proc/{call.Thread.Tid}/fd/{(int)fd}"));
         var n = Files.ReadLink(path.ForKernel(), link);
         if (n <= 0 || link[0] != (byte)'/')
             return Verdict.Continue;

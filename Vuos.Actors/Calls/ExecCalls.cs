@@ -74,7 +74,7 @@ internal sealed class ExecCalls(PathArguments paths, MountRules rules)
             if (length > 64 && ElfHeader.TryReadInterpreter(current.ForKernel(), header, out var loader))
             {
                 paths.Resolver.Resolve(call.Thread, At.FdCwd, loader, follow: true, examine: true, program);
-                if (program.Kind == ResolutionKind.Host && !program.Host.Span.SequenceEqual(loader))
+                if (program.Kind == ResolutionKind.Host && !IsSameFile(program.Host, loader))
                     return IsExecutable() ? RunLoader(call, argument.Index, argv, loader) : RewriteTo(call, argument.Index, argv);
                 if (program.Kind == ResolutionKind.Failed)
                     return Verdict.Fail(program.Error);
@@ -93,6 +93,7 @@ internal sealed class ExecCalls(PathArguments paths, MountRules rules)
         pending.Begin(call.Number);
         pending.Replace(pathIndex, current.ForKernel());
         pending.View = currentView.Span.SequenceEqual(current.Span) ? null : currentView.Span.ToArray();
+        call.Thread.Process.Names.Remember(current.Span, currentView.Span);
         return ReplaceArguments(call, pending, argv, skip: 1);
     }
 
@@ -103,6 +104,7 @@ internal sealed class ExecCalls(PathArguments paths, MountRules rules)
         pending.Begin(call.Number);
         pending.Replace(pathIndex, program.Host.ForKernel());
         pending.View = currentView.Span.ToArray();
+        call.Thread.Process.Names.Remember(current.Span, currentView.Span);
         if (!ReadArgumentZero(call, argv, out var zero))
             return Verdict.Fail(Errno.EFAULT);
         // After a script the interpreter's name is argv[0] already.
@@ -112,7 +114,7 @@ internal sealed class ExecCalls(PathArguments paths, MountRules rules)
             prefix.RemoveAt(0);
         }
 
-        prefix.Insert(0, currentView.Length == 0 ? "/"u8.ToArray() : currentView.Span.ToArray());
+        prefix.Insert(0, ProcView.Below(currentView.Span, call.Thread.Process.Fs.Root).ToArray());
         if (LoaderOptions.KnowsArgv0(program.Host))
         {
             prefix.Insert(0, zero);
@@ -164,6 +166,14 @@ internal sealed class ExecCalls(PathArguments paths, MountRules rules)
         var length = Files.Stat(fd, out var stat) == 0 && stat.IsRegular ? Files.ReadAll(fd, header) : 0;
         Files.Close(fd);
         return (int)Math.Max(0, length);
+    }
+
+    /// <summary>Whether the kernel, which looks on the host, finds the very loader the view shows.</summary>
+    private bool IsSameFile(PathBuffer inView, ReadOnlySpan<byte> onHost)
+    {
+        given.Set(onHost);
+        return Files.Stat(inView.ForKernel(), out var one) == 0 && Files.Stat(given.ForKernel(), out var other) == 0
+            && one.Dev == other.Dev && one.Ino == other.Ino;
     }
 
     private bool IsExecutable() =>

@@ -7,6 +7,8 @@ internal interface ICallHandler
 {
     Verdict Decide(Call call);
 
-    /// <summary>A rewritten call returned <paramref name="result"/>; its arguments are already restored.</summary>
-    void Completed(GuestThread thread, PendingCall pending, long result);
+    /// <summary>
+    /// A rewritten call returned <paramref name="result"/>; its arguments are already restored. True: the thread waits at its exit stop until it is completed.
+    /// </summary>
+    bool Completed(GuestThread thread, PendingCall pending, long result);
 }

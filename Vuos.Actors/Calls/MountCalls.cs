@@ -158,7 +158,8 @@ internal sealed class MountCalls(PathArguments paths, PublishedView view, IModul
 
         if (detach)
             usage.Release(mount);
-        control.Unmount(call.Thread, mount, detach && usage.IsDependedOn(mount));
+        // Layers whose source lies behind it go on seeing it, as binds of the kernel do.
+        control.Unmount(call.Thread, mount, usage.IsDependedOn(mount));
         return Verdict.Wait;
     }
 

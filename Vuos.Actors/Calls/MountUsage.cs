@@ -21,8 +21,6 @@ internal sealed class MountUsage(PublishedView view, Func<IEnumerable<GuestProce
                 return $"{BytePath.Display(other.Target)} is mounted on it";
         }
 
-        if (IsDependedOn(mount))
-            return "another layer shows it";
         foreach (var process in guests())
         {
             if (Inside(mount, process.Fs.Cwd))

@@ -42,7 +42,11 @@ internal sealed class OpenCalls(PathArguments paths, MountRules rules, ProcView 
         // A descriptor opened here may later be the base of other names.
         var names = call.Thread.Process.Names;
         var examine = paths.Resolver.Table.AnyReadOnly || !names.IsEmpty;
-        paths.Resolve(call, argument, 0, follow, examine, found);
+        const ulong Scoped = OpenHow.Beneath | OpenHow.InRoot;
+        if ((how.Resolve & Scoped) != 0)
+            paths.Resolver.ResolveScoped(call.Thread, PathArguments.DirFd(call, argument), paths.Text(0), follow, (how.Resolve & OpenHow.Beneath) != 0, found);
+        else
+            paths.Resolve(call, argument, 0, follow, examine, found);
         if (found.Kind == ResolutionKind.Failed)
             return Verdict.Fail(found.Error);
         if (found.Unexamined)
@@ -68,7 +72,8 @@ internal sealed class OpenCalls(PathArguments paths, MountRules rules, ProcView 
     private bool TryGraft(Call call, long flags, out Verdict verdict)
     {
         verdict = default;
-        if (call.Thread.Process.OwnCredentials || (flags & (OpenFlag.Creat | OpenFlag.TmpFileBit)) != 0)
+        // An O_PATH descriptor cannot be handed over (the kernel's fget refuses it).
+        if (call.Thread.Process.OwnCredentials || (flags & (OpenFlag.Creat | OpenFlag.TmpFileBit | OpenFlag.Path)) != 0)
             return false;
         var path = found.Host.ForKernel();
         if (Files.Stat(path, out var stat, (flags & OpenFlag.NoFollow) != 0 ? At.SymlinkNoFollow : 0) < 0)
@@ -123,15 +128,7 @@ internal sealed class OpenCalls(PathArguments paths, MountRules rules, ProcView 
     /// <summary>openat2 with resolve rules: they speak of the guest's path, which is not the one the kernel will walk, so they are checked here and dropped.</summary>
     private Verdict RewriteResolve(Call call, in PathArgument argument, OpenHow how)
     {
-        const ulong Scoped = OpenHow.Beneath | OpenHow.InRoot;
-        if ((how.Resolve & Scoped) != 0)
-        {
-            // A walk held below a directory of a layer: callers fall back to openat on this errno.
-            return Verdict.Fail(Errno.EXDEV);
-        }
-
-        if ((how.Resolve & OpenHow.NoSymlinks) == 0)
-            how.Resolve &= OpenHow.NoMagicLinks;
+        how.Resolve &= OpenHow.NoSymlinks | OpenHow.NoMagicLinks | OpenHow.Cached;
         var pending = call.Thread.Pending;
         pending.Begin(call.Number);
         pending.Replace(argument.Index, found.Host.ForKernel());

@@ -1,3 +1,4 @@
+using Vuos.Actors.Guests;
 using Vuos.Actors.Views;
 using Vuos.Native;
 using Vuos.Native.Kernel;
@@ -9,7 +10,7 @@ namespace Vuos.Actors.Calls;
 /// Every call that takes paths and has no handler of its own: its paths are resolved, the rules of mounts are applied (EROFS, EBUSY, EXDEV), and where the
 /// view differs from the host the path argument is replaced by the host path.
 /// </summary>
-internal sealed class PathCalls(PathArguments paths, MountRules rules)
+internal sealed class PathCalls(PathArguments paths, MountRules rules, DescriptorCalls descriptors)
 {
     private readonly Resolution[] resolutions = [new(), new()];
 
@@ -23,14 +24,18 @@ internal sealed class PathCalls(PathArguments paths, MountRules rules)
             resolutions[i].Reset();
             resolutions[i].Unexamined = true;
             // NULL, an unreadable pointer, a path too long: the kernel gives the right error (or means the descriptor).
-            if (!paths.Read(call, argument, i))
+            var read = paths.Read(call, argument, i);
+            if (argument is { DirFd: >= 0, Use: PathUse.Modify } && (read ? argument.Empty && paths.Text(i).IsEmpty : argument.Null && call.Args[argument.Index] == 0))
+                return descriptors.Decide(call, call.Args[argument.DirFd]);
+            if (!read)
                 return Verdict.Continue;
         }
 
         for (var i = 0; i < row.Paths.Length; i++)
         {
             var argument = row.Paths[i];
-            var examine = argument.Use != PathUse.Lookup && table.AnyReadOnly;
+            var examine = (argument.Use != PathUse.Lookup && table.AnyReadOnly)
+                || (argument.Use == PathUse.RenameFrom && table.MayCarryMount(BytePath.Name(paths.Text(i))));
             paths.Resolve(call, argument, i, PathArguments.Follows(call, argument), examine, resolutions[i]);
         }
 
@@ -67,6 +72,16 @@ internal sealed class PathCalls(PathArguments paths, MountRules rules)
                 pending.Begin(call.Number);
             begun = true;
             pending.Replace(row.Paths[i].Index, resolutions[i].Host.ForKernel());
+        }
+
+        if (row.Paths[0].Use == PathUse.RenameFrom && !resolutions[0].Unexamined && paths.Resolver.Table.ConcernsRename(resolutions[0].View.Span))
+        {
+            if (!begun)
+                pending.Begin(call.Number);
+            begun = true;
+            pending.After = AfterCall.Renamed;
+            pending.View = resolutions[0].View.Span.ToArray();
+            pending.Content = resolutions[1].View.Span.ToArray();
         }
 
         return begun ? Verdict.Rewrite : Verdict.Continue;

@@ -13,6 +13,8 @@ internal sealed class ProcView(PathResolver resolver, Func<int, GuestProcess?> f
     private readonly PathBuffer view = new();
     private readonly PathBuffer scratch = new();
 
+    private static ReadOnlySpan<byte> Deleted => " (deleted)"u8;
+
     /// <summary>
     /// A readlink that the fast test let through, relative to a directory: fills in the host path if that directory is in /proc (tree walkers of /proc/PID/fd).
     /// </summary>
@@ -36,7 +38,7 @@ internal sealed class ProcView(PathResolver resolver, Func<int, GuestProcess?> f
         switch (entry)
         {
             case ProcEntry.Cwd:
-                if (process.Fs.Cwd is null || !TranslatesElsewhere(process.Fs.Cwd))
+                if (process.Fs.Cwd is null || (resolver.Table.Find(process.Fs.Cwd) is null && process.Fs.Root.Length == 0))
                     return false;
                 name = process.Fs.Cwd;
                 break;
@@ -51,9 +53,16 @@ internal sealed class ProcView(PathResolver resolver, Func<int, GuestProcess?> f
             default:
                 scratch.Set(host);
                 var n = Files.ReadLink(scratch.ForKernel(), link);
-                if (n <= 0 || process.Names.Exact(link.AsSpan(0, (int)n)) is not { } known)
+                if (n <= 0)
                     return false;
-                name = known;
+                var target = link.AsSpan(0, (int)n);
+                var deleted = target.EndsWith(Deleted);
+                if (process.Names.Exact(deleted ? target[..^Deleted.Length] : target) is not { } known)
+                    return false;
+                view.Set(known);
+                if (deleted)
+                    view.Append(Deleted);
+                name = view.Span;
                 break;
         }
 
@@ -86,8 +95,6 @@ internal sealed class ProcView(PathResolver resolver, Func<int, GuestProcess?> f
     /// <summary>A view path as seen from a changed root.</summary>
     public static ReadOnlySpan<byte> Below(ReadOnlySpan<byte> name, ReadOnlySpan<byte> root) =>
         root.Length > 0 && BytePath.IsAtOrBelow(name, root) ? name[root.Length..] : name;
-
-    private bool TranslatesElsewhere(ReadOnlySpan<byte> name) => resolver.Table.Find(name) is not null || name.Length > 0;
 
     private static byte[]? ReadWhole(PathBuffer path)
     {

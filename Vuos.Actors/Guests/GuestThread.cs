@@ -12,6 +12,9 @@ internal enum GuestState : byte
     /// <summary>At a seccomp stop, waiting for an actor's answer.</summary>
     AwaitingLayer,
 
+    /// <summary>At the exit stop of a call that succeeded, waiting until its consequences are published.</summary>
+    AwaitingAtExit,
+
     /// <summary>Its call was notified and must be carried on by ptrace: an interrupt stop will come.</summary>
     Escalating,
 

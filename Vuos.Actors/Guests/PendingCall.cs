@@ -11,6 +11,9 @@ internal enum AfterCall : byte
     /// <summary>On success the result is a new memfd to be filled with <see cref="PendingCall.Content"/>.</summary>
     FillMemfd,
 
+    /// <summary>On success the view path <see cref="PendingCall.View"/> has become <see cref="PendingCall.Content"/>.</summary>
+    Renamed,
+
     /// <summary>The call was replaced by an mmap of scratch space: note it and run the original call again.</summary>
     TakeScratch,
 

@@ -42,21 +42,23 @@ internal sealed class Run : IDisposable
         {
             Notify = settings.Transport != TransportKind.Ptrace && source is RingEventSource && KernelOffers.SyncNotifications(),
             KillOnExit = options.KillOnExit,
+            IgnoredSignals = SignalSetup.Inherited,
             NoNewPrivileges = !KernelOffers.FiltersWithoutNoNewPrivileges(),
         };
         tracer = new Tracer(source, tracerOptions, log, queue);
         view.Name = options.ViewName;
         view.Table = RoutingTable.Start(options.NoNesting);
         resolver = new PathResolver(view, tracer.FindProcess);
-        control = new ModuleControl(tracer);
+        control = new ModuleControl(tracer, view);
         var paths = new PathArguments(resolver);
         var rules = new MountRules(resolver);
         var proc = new ProcView(resolver, tracer.FindProcess);
-        var pathCalls = new PathCalls(paths, rules);
+        var descriptors = new DescriptorCalls(resolver);
+        var pathCalls = new PathCalls(paths, rules, descriptors);
         mounts = new MountCalls(paths, view, control, new MountUsage(view, () => tracer.Processes.Values), pathCalls, options.Seal);
         var tags = new DebugTags { Active = DebugTags.Switch("", options.DebugTags.Length == 0 ? " " : options.DebugTags, on: true) };
         var handlers = new CallHandlers(pathCalls, new LookupCalls(paths, proc), new OpenCalls(paths, rules, proc), new ExecCalls(paths, rules),
-            new DirectoryCalls(paths), new SocketCalls(paths, rules), new DescriptorCalls(resolver), mounts,
+            new DirectoryCalls(paths), new SocketCalls(paths, rules), descriptors, mounts,
             new ControlCalls(view, control, tags, new HostName()));
         tracer.Attach(new CallRouter(handlers, view, control, options.Seal));
     }

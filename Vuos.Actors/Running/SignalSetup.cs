@@ -9,11 +9,15 @@ namespace Vuos.Actors.Running;
 /// </summary>
 internal static unsafe class SignalSetup
 {
-    private const int SigInt = 2, SigQuit = 3, SigChld = 17;
+    private const int SigInt = 2, SigQuit = 3, SigPipe = 13, SigChld = 17;
     private const long Ignore = 1, Default = 0, NoChildStop = 1;
+
+    /// <summary>Signals ignored at our start, bit N-1 for signal N. SIGPIPE is left out: the runtime ignores it by itself.</summary>
+    public static ulong Inherited { get; private set; }
 
     public static void KeepFromHypervisor()
     {
+        Inherited = ReadIgnored() & ~(1ul << (SigPipe - 1));
         Set(SigInt, Ignore, 0);
         Set(SigQuit, Ignore, 0);
         Set(SigChld, Default, NoChildStop);
@@ -33,6 +37,17 @@ internal static unsafe class SignalSetup
         }
 
         return new Pair(PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle), PosixSignalRegistration.Create(PosixSignal.SIGHUP, Handle));
+    }
+
+    private static ulong ReadIgnored()
+    {
+        foreach (var line in File.ReadLines("/proc/self/status"))
+        {
+            if (line.StartsWith("SigIgn:", StringComparison.Ordinal))
+                return ulong.Parse(line.AsSpan(7).Trim(), System.Globalization.NumberStyles.HexNumber, System.Globalization.CultureInfo.InvariantCulture);
+        }
+
+        return 0;
     }
 
     private static void Set(int signal, long handler, long flags)

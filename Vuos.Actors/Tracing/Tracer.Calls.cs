@@ -92,6 +92,8 @@ internal sealed partial class Tracer
     /// <summary>An actor answered a call that waited for it.</summary>
     public void Complete(GuestThread thread, Verdict verdict)
     {
+        if (thread is { Alive: true, State: GuestState.AwaitingAtExit })
+            Resume(thread);
         if (!thread.Alive || thread.State != GuestState.AwaitingLayer)
             return;
         thread.State = GuestState.Running;
@@ -263,7 +265,11 @@ internal sealed partial class Tracer
         {
             if (pending.ReplacementNumber >= 0)
                 Ptrace.PokeUser(thread.Tid, UserRegs.OrigRaxOffset, pending.Number);
-            handler.Completed(thread, pending, result);
+            if (handler.Completed(thread, pending, result))
+            {
+                thread.State = GuestState.AwaitingAtExit;
+                return;
+            }
         }
 
         Resume(thread);

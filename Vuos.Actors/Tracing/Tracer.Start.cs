@@ -18,7 +18,7 @@ internal sealed partial class Tracer
     {
         thread = null;
         refused = "";
-        var pid = Stub.Spawn();
+        var pid = Stub.Spawn(options.IgnoredSignals);
         if (pid < 0)
         {
             refused = "posix_spawn";

@@ -9,6 +9,9 @@ internal sealed record TracerOptions
     /// <summary>The run ends with its first process.</summary>
     public bool KillOnExit { get; init; }
 
+    /// <summary>Signals ignored when the hypervisor was started (nohup): the guests inherit that.</summary>
+    public ulong IgnoredSignals { get; init; }
+
     /// <summary>Installing filters needs NO_NEW_PRIVS (we lack CAP_SYS_ADMIN).</summary>
     public required bool NoNewPrivileges { get; init; }
 }

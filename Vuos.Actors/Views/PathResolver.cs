@@ -18,6 +18,7 @@ internal sealed class PathResolver(PublishedView published, Func<int, GuestProce
     private readonly PathBuffer probe = new();
     private readonly PathBuffer todo = new();
     private readonly PathBuffer spare = new();
+    private readonly PathBuffer scope = new();
     private readonly byte[] link = new byte[PathMax];
     private readonly byte[] procPath = new byte[64];
 
@@ -54,9 +55,35 @@ internal sealed class PathResolver(PublishedView published, Func<int, GuestProce
         }
 
         if (!TryLexical(path, absolute, follow, root, result))
-            Walk(thread, path, absolute, follow, root, result);
+            Walk(thread, path, absolute, follow, root, beneath: false, result);
         if (result.Kind == ResolutionKind.Host && result.Host.Length >= PathMax)
             result.Fail(Errno.ENAMETOOLONG);
+    }
+
+    /// <summary>
+    /// Resolves a path of openat2(2) held inside its directory: <paramref name="beneath"/> (RESOLVE_BENEATH: leaving gives EXDEV), else RESOLVE_IN_ROOT
+    /// (the directory is the root). Unexamined when no mount can matter and the kernel does it as well.
+    /// </summary>
+    public void ResolveScoped(GuestThread thread, long dirFd, ReadOnlySpan<byte> path, bool follow, bool beneath, Resolution result)
+    {
+        result.Reset();
+        if (path.IsEmpty || !BaseDirectory(thread, dirFd, result) || !Table.ConcernsTree(baseView.Span))
+        {
+            result.Unexamined = true;
+            return;
+        }
+
+        var absolute = path[0] == (byte)'/';
+        if (absolute && beneath)
+        {
+            result.Fail(Errno.EXDEV);
+            return;
+        }
+
+        scope.Set(baseView.Span);
+        Walk(thread, path, absolute, follow, scope.Span, beneath, result);
+        if (result.Kind == ResolutionKind.Native)
+            result.Kind = ResolutionKind.Host;
     }
 
     /// <summary>View path of the directory behind a descriptor, or of the working directory; false: not a directory that has a name.</summary>
@@ -181,7 +208,8 @@ internal sealed class PathResolver(PublishedView published, Func<int, GuestProce
     }
 
     /// <summary>The sure way: component by component, following links as the view shows them.</summary>
-    private void Walk(GuestThread thread, ReadOnlySpan<byte> path, bool absolute, bool follow, ReadOnlySpan<byte> root, Resolution result)
+    private void Walk(GuestThread thread, ReadOnlySpan<byte> path, bool absolute, bool follow, ReadOnlySpan<byte> root, bool beneath,
+        Resolution result)
     {
         var view = result.View;
         view.Set(baseView.Span);
@@ -207,7 +235,15 @@ internal sealed class PathResolver(PublishedView published, Func<int, GuestProce
                 }
 
                 if (view.Length > root.Length || !BytePath.IsAtOrBelow(view.Span, root))
+                {
                     view.Pop();
+                }
+                else if (beneath)
+                {
+                    result.Fail(Errno.EXDEV);
+                    return;
+                }
+
                 continue;
             }
 
@@ -260,7 +296,15 @@ internal sealed class PathResolver(PublishedView published, Func<int, GuestProce
             todo.Set(spare.Span);
             rest = todo.Span;
             if (target.Length > 0 && target[0] == (byte)'/')
+            {
+                if (beneath)
+                {
+                    result.Fail(Errno.EXDEV);
+                    return;
+                }
+
                 view.Set(keep ? [] : root);
+            }
             else
                 view.Truncate(parent);
         }

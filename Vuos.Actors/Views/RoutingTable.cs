@@ -14,6 +14,7 @@ internal sealed class RoutingTable
     private readonly uint mask;
     private readonly Mount[]? rootMounts;
     private readonly HashSet<byte[]>.AlternateLookup<ReadOnlySpan<byte>> names;
+    private readonly HashSet<byte[]>.AlternateLookup<ReadOnlySpan<byte>> carriers;
     private readonly bool noNesting;
     private readonly int longestTarget;
 
@@ -26,6 +27,7 @@ internal sealed class RoutingTable
             size *= 2;
         mask = (uint)size - 1;
         var lists = new List<Mount>?[size];
+        var carrierSet = new HashSet<byte[]>(BytePathComparer.Instance);
         var nameSet = new HashSet<byte[]>(BytePathComparer.Instance);
         foreach (var mount in mounts)
         {
@@ -33,12 +35,17 @@ internal sealed class RoutingTable
             nameSet.Add(BytePath.Name(mount.Target).ToArray());
             longestTarget = Math.Max(longestTarget, mount.Target.Length);
             AnyReadOnly |= mount.ReadOnly;
+            foreach (var range in mount.Target.AsSpan().Split((byte)'/'))
+                carrierSet.Add(mount.Target[range]);
+            foreach (var range in mount.Source.AsSpan().Split((byte)'/'))
+                carrierSet.Add(mount.Source![range]);
         }
 
         // Newest first, so that the first match in a bucket is the one that counts.
         buckets = [.. lists.Select(static l => l?.OrderByDescending(static m => m.Epoch).ToArray() ?? [])];
         var roots = mounts.Where(static m => m.Target.Length == 0).OrderByDescending(static m => m.Epoch).ToArray();
         rootMounts = roots.Length == 0 ? null : roots;
+        carriers = carrierSet.GetAlternateLookup<ReadOnlySpan<byte>>();
         names = nameSet.GetAlternateLookup<ReadOnlySpan<byte>>();
     }
 
@@ -54,6 +61,56 @@ internal sealed class RoutingTable
 
     /// <summary>Whether some mount point has this last component: if not, a single component cannot enter a mount.</summary>
     public bool HasName(ReadOnlySpan<byte> component) => names.Contains(component);
+
+    /// <summary>Whether a name of this spelling may be part of a mount's source or target path, so that renaming it moves the mount along.</summary>
+    public bool MayCarryMount(ReadOnlySpan<byte> component) => carriers.Contains(component);
+
+    /// <summary>Whether anything at or below a directory differs from the host.</summary>
+    public bool ConcernsTree(ReadOnlySpan<byte> directory)
+    {
+        if (Find(directory) is not null)
+            return true;
+        foreach (var mount in Mounts)
+        {
+            if (!mount.Detached && BytePath.IsAtOrBelow(mount.Target, directory))
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether renaming this path changes a mount, or the name of something inside one.</summary>
+    public bool ConcernsRename(ReadOnlySpan<byte> path)
+    {
+        if (Find(path) is not null)
+            return true;
+        foreach (var mount in Mounts)
+        {
+            if (BytePath.IsAtOrBelow(mount.Target, path) || (mount.Source is not null && BytePath.IsAtOrBelow(mount.Source, path)))
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>The table after a directory or file was renamed: sources and mount points at or below it go along, as the kernel's do.</summary>
+    public RoutingTable Renamed(ReadOnlySpan<byte> from, ReadOnlySpan<byte> to)
+    {
+        var changed = false;
+        var mounts = Mounts.ToArray();
+        for (var i = 0; i < mounts.Length; i++)
+        {
+            var mount = mounts[i];
+            if (mount.Source is not null && BytePath.IsAtOrBelow(mount.Source, from))
+                mount = mount with { Source = [.. to, .. mount.Source.AsSpan(from.Length)] };
+            if (BytePath.IsAtOrBelow(mount.Target, from))
+                mount = mount with { Target = [.. to, .. mount.Target.AsSpan(from.Length)] };
+            changed |= mount != mounts[i];
+            mounts[i] = mount;
+        }
+
+        return changed ? new RoutingTable([.. mounts], noNesting) : this;
+    }
 
     /// <summary>The newest mount older than <paramref name="epoch"/> that handles <paramref name="path"/>, or null: the host's own.</summary>
     public Mount? Find(ReadOnlySpan<byte> path, long epoch = Now)

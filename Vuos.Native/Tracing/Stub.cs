@@ -14,8 +14,8 @@ public static unsafe class Stub
     /// <summary>Address of a <c>syscall</c> instruction in the stub.</summary>
     public const long SyscallSite = Load + CodeOffset + 9;
 
-    /// <summary>Starts the stub with default signal actions, an empty signal mask and our inheritable descriptors: its pid, or a negated errno.</summary>
-    public static int Spawn()
+    /// <summary>Starts the stub with default signal actions (but those in <paramref name="keepIgnored"/>, bit N-1 for signal N), an empty signal mask and our inheritable descriptors: its pid, or a negated errno.</summary>
+    public static int Spawn(ulong keepIgnored = 0)
     {
         fixed (byte* name = "vuos-stub\0"u8)
         {
@@ -23,13 +23,13 @@ public static unsafe class Stub
             if (memfd < 0)
                 return memfd;
             Files.WriteAll(memfd, Image());
-            var pid = Spawn(memfd, name);
+            var pid = Spawn(memfd, name, keepIgnored);
             Files.Close(memfd);
             return pid;
         }
     }
 
-    private static int Spawn(int memfd, byte* name)
+    private static int Spawn(int memfd, byte* name, ulong keepIgnored)
     {
         var libc = NativeLibrary.Load("libc.so.6");
         nint Export(string symbol) => NativeLibrary.GetExport(libc, symbol);
@@ -42,6 +42,7 @@ public static unsafe class Stub
         new Span<byte>(all, 128).Clear();
         ((delegate* unmanaged<void*, int>)Export("posix_spawnattr_init"))(attributes);
         ((delegate* unmanaged<void*, int>)Export("sigfillset"))(all);
+        *(ulong*)all &= ~keepIgnored;
         ((delegate* unmanaged<void*, short, int>)Export("posix_spawnattr_setflags"))(attributes, 0x04 | 0x08);
         ((delegate* unmanaged<void*, void*, int>)Export("posix_spawnattr_setsigdefault"))(attributes, all);
         ((delegate* unmanaged<void*, void*, int>)Export("posix_spawnattr_setsigmask"))(attributes, none);
