@@ -37,7 +37,8 @@ internal sealed class RoutingTable
             AnyReadOnly |= mount.ReadOnly;
             foreach (var range in mount.Target.AsSpan().Split((byte)'/'))
                 carrierSet.Add(mount.Target[range]);
-            foreach (var range in mount.Source.AsSpan().Split((byte)'/'))
+            // A hidden place has no source.
+            foreach (var range in mount.Source is null ? default : mount.Source.AsSpan().Split((byte)'/'))
                 carrierSet.Add(mount.Source![range]);
         }
 
