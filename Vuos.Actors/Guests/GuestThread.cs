@@ -41,6 +41,9 @@ internal sealed class GuestThread(int tid, GuestProcess process)
     /// <summary>The call whose arguments are rewritten.</summary>
     public PendingCall Pending { get; } = new();
 
+    /// <summary>View path of the program it is about to execute, when that differs from the host's; else null.</summary>
+    public byte[]? Executing { get; set; }
+
     /// <summary>Scratch slot taken from the memory space, or 0.</summary>
     public long Slot { get; set; }
 

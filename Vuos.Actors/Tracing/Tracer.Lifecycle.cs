@@ -159,7 +159,7 @@ internal sealed partial class Tracer
         process.Memory = new MemorySpace { Users = 1 };
         executor.Slot = 0;
         // An executed program has its own fs_struct only if it had one before; names of descriptors stay.
-        process.Exe = executor.Pending.Active ? executor.Pending.View : null;
+        process.Exe = executor.Executing;
         executor.Pending.Active = false;
         executor.State = GuestState.Running;
         Statistics.Execs++;
