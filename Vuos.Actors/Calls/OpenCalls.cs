@@ -11,7 +11,7 @@ namespace Vuos.Actors.Calls;
 /// open, openat, openat2, creat. What lies in a layer is opened here and grafted into the guest where that cannot be told from the guest opening it (a regular file or
 /// directory, the same credentials, nothing to create); else the path is rewritten and the guest opens it.
 /// </summary>
-internal sealed class OpenCalls(PathArguments paths, MountRules rules, ProcView proc, DescriptorCalls descriptors, Func<int, GuestProcess?> findProcess)
+internal sealed class OpenCalls(PathArguments paths, MountRules rules, ProcView proc)
 {
     private readonly Resolution found = new();
     private readonly PathBuffer descriptorPath = new();
@@ -53,10 +53,6 @@ internal sealed class OpenCalls(PathArguments paths, MountRules rules, ProcView 
             return Verdict.Continue;
         if (rules.RefuseOpen(found, flags) is var refusal && refusal != Errno.None)
             return Verdict.Fail(refusal);
-        if (paths.Resolver.Table.AnyReadOnly && (flags & (OpenFlag.AccessMode | OpenFlag.Trunc)) != 0
-            && ProcLinks.Parse(found.Host.Span, out var pid, out var fd) == ProcEntry.Fd && findProcess(pid) is { } owner
-            && descriptors.IsReadOnly(owner, pid, fd))
-            return Verdict.Fail(Errno.EROFS);
         if (found.Host.Span.StartsWith("/proc/"u8) && proc.TryReadFile(call.Thread, found.Host.Span) is { } text)
             return GraftText(call, text, (flags & OpenFlag.CloExec) != 0);
         if ((flags & OpenFlag.Creat) == 0 || !names.IsEmpty || found.Kind == ResolutionKind.Host)
