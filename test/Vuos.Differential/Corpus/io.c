@@ -1,0 +1,158 @@
+// Data calls on files, pipes and descriptors: nothing of these may change because names are traced.
+#include "t.h"
+#include <linux/close_range.h>
+#include <linux/fs.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/sendfile.h>
+
+int main(int argc, char **argv) {
+  begin(argc, argv);
+  char b[9000], big[70000];
+  memset(big, 'b', sizeof big);
+  put("f", "0123456789", 0644), mkdir("d", 0755), mkfifo("p", 0644);
+  int fd = open("f", O_RDWR), ro = open("f", O_RDONLY), wo = open("f", O_WRONLY), path = open("f", O_PATH), dir = open("d", O_RDONLY);
+  AREA("read and write");
+  T(SYS_read, ro, b, 4);
+  T(SYS_read, ro, b, 0);
+  T(SYS_read, ro, NULL, 4);
+  T(SYS_read, ro, WILD, 4);
+  T(SYS_read, ro, wall() - 2, 4);
+  T(SYS_read, wo, b, 4);
+  T(SYS_read, path, b, 4);
+  T(SYS_read, dir, b, 4);
+  T(SYS_read, 77, b, 4);
+  T(SYS_read, -1, b, 4);
+  T(SYS_read, ro, b, -1);
+  T(SYS_write, ro, b, 4);
+  T(SYS_write, path, b, 4);
+  T(SYS_write, fd, WILD, 4);
+  T(SYS_write, fd, "ab", 2);
+  T(SYS_pread64, ro, b, 4, 8);
+  T(SYS_pread64, ro, b, 4, 100);
+  T(SYS_pread64, ro, b, 4, -1);
+  T(SYS_pwrite64, fd, "zz", 2, 12);
+  T(SYS_lseek, fd, 0, SEEK_CUR);
+  T(SYS_lseek, fd, -1, SEEK_SET);
+  T(SYS_lseek, fd, 0, 9);
+  T(SYS_lseek, fd, 0, SEEK_END);
+  T(SYS_lseek, fd, 0, SEEK_HOLE);
+  T(SYS_lseek, fd, 0, SEEK_DATA);
+  T(SYS_lseek, path, 0, SEEK_SET);
+  struct iovec v[3] = {{"one", 3}, {"two", 3}, {WILD, 3}};
+  T(SYS_writev, fd, v, 2);
+  T(SYS_writev, fd, v, 3);
+  T(SYS_writev, fd, v, 1025);
+  T(SYS_writev, fd, WILD, 1);
+  T(SYS_writev, fd, v, -1);
+  struct iovec r[2] = {{b, 3}, {b + 100, 100}};
+  T(SYS_preadv, fd, r, 2, 0);
+  T(SYS_preadv2, fd, r, 2, 0, 0, 0);
+  T(SYS_preadv2, fd, r, 2, 0, 0, 0x1000);
+  T(SYS_pwritev, fd, v, 1, 3);
+  T(SYS_pwritev2, fd, v, 1, 3, 0, RWF_APPEND);
+  cat("f");
+
+  AREA("size and allocation");
+  T(SYS_ftruncate, fd, 5);
+  T(SYS_ftruncate, ro, 5);
+  T(SYS_ftruncate, fd, -1);
+  T(SYS_ftruncate, path, 5);
+  T(SYS_fallocate, fd, 0, 0, 100);
+  T(SYS_fallocate, fd, 0, 0, 0);
+  T(SYS_fallocate, fd, 0x1000, 0, 100);
+  T(SYS_fallocate, ro, 0, 0, 100);
+  T(SYS_fsync, fd);
+  T(SYS_fdatasync, 77);
+  T(SYS_sync_file_range, fd, 0, 0, 99);
+  T(SYS_syncfs, 77);
+  T(SYS_fadvise64, fd, 0, 0, 99);
+  T(SYS_readahead, 77, 0, 0);
+  T(NR_cachestat, 77, WILD, WILD, 0);
+  T(SYS_ioctl, 77, FIONREAD, b);
+  T(SYS_ioctl, fd, 0x1234567, b);
+  T(SYS_ioctl, fd, FIONREAD, WILD);
+
+  AREA("moving data");
+  int out = open("out", O_CREAT | O_RDWR, 0644), pp[2];
+  T(SYS_pipe2, pp, O_NONBLOCK | O_CLOEXEC);
+  T(SYS_pipe2, WILD, 0);
+  T(SYS_pipe, WILD);
+  T(SYS_pipe2, pp + 0, 0x123);
+  off_t off = 0, o2 = 0;
+  T(SYS_sendfile, out, fd, &off, 50);
+  T(SYS_sendfile, out, fd, WILD, 50);
+  T(SYS_sendfile, out, 77, NULL, 50);
+  T(SYS_sendfile, ro, fd, NULL, 50);
+  off = 0;
+  T(SYS_copy_file_range, fd, &off, out, &o2, 60, 0);
+  T(SYS_copy_file_range, fd, &off, out, &o2, 60, 1);
+  T(SYS_copy_file_range, dir, 0, out, 0, 60, 0);
+  off = 0;
+  T(SYS_splice, fd, &off, pp[1], NULL, 20, 0);
+  T(SYS_splice, fd, NULL, out, NULL, 20, 0);
+  T(SYS_tee, pp[0], pp[1], 5, 0);
+  T(SYS_vmsplice, pp[1], v, 2, 0);
+  T(SYS_read, pp[0], b, sizeof b);
+  T(SYS_read, pp[0], b, sizeof b);
+  T(SYS_write, pp[1], big, sizeof big);
+  T(SYS_write, pp[1], big, 10);
+
+  AREA("descriptors");
+  T(SYS_dup, fd);
+  T(SYS_dup, 77);
+  T(SYS_dup2, fd, 40);
+  T(SYS_dup2, fd, fd);
+  T(SYS_dup2, 77, 77);
+  T(SYS_dup2, fd, -1);
+  T(SYS_dup3, fd, fd, 0);
+  T(SYS_dup3, fd, 41, O_CLOEXEC);
+  T(SYS_dup3, fd, 41, 5);
+  T(SYS_fcntl, 41, F_GETFD);
+  T(SYS_fcntl, fd, F_DUPFD, 50);
+  T(SYS_fcntl, fd, F_DUPFD_CLOEXEC, 50);
+  T(SYS_fcntl, fd, F_DUPFD, -1);
+  T(SYS_fcntl, path, F_GETFL);
+  T(SYS_fcntl, path, F_SETFL, O_APPEND);
+  T(SYS_fcntl, fd, F_SETFL, O_APPEND | O_NONBLOCK);
+  T(SYS_fcntl, fd, F_GETFL);
+  T(SYS_fcntl, fd, 9999, 0);
+  T(SYS_fcntl, fd, F_GETLK, WILD);
+  T(SYS_fcntl, pp[0], F_GETPIPE_SZ);
+  T(SYS_fcntl, dir, F_NOTIFY, 0);
+  T(SYS_flock, fd, LOCK_EX | LOCK_NB);
+  T(SYS_flock, ro, LOCK_EX | LOCK_NB);
+  T(SYS_flock, path, LOCK_EX);
+  T(SYS_flock, fd, 99);
+  struct flock l = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 10};
+  T(SYS_fcntl, wo, F_SETLK, &l);
+  pid_t p = fork();
+  if (p == 0) { T(SYS_fcntl, wo, F_SETLK, &l); T(SYS_fcntl, wo, F_GETLK, &l); V(l.l_type == F_WRLCK && l.l_pid == getppid()); _exit(0); }
+  waitpid(p, NULL, 0);
+  T(SYS_close, 40);
+  T(SYS_close, 40);
+  T(SYS_close, -1);
+  T(SYS_close_range, 50, 51, CLOSE_RANGE_CLOEXEC);
+  T(SYS_fcntl, 50, F_GETFD);
+  T(SYS_close_range, 50, 51, 0);
+  T(SYS_fcntl, 50, F_GETFD);
+  T(SYS_close_range, 60, 50, 0);
+  T(SYS_close_range, 50, 60, 99);
+  AREA("a file unlinked while open");
+  V(unlink("f")), V(pread(fd, b, 3, 0)), V(access("f", F_OK));
+  sprintf(b, "/proc/self/fd/%d", fd);
+  int again = open(b, O_RDONLY);
+  V(again), V(read(again, b, 3));
+  struct stat st;
+  fstat(again, &st), V(st.st_nlink);
+  T(SYS_linkat, AT_FDCWD, b, AT_FDCWD, "back", 0);
+  AREA("signals of io");
+  signal(SIGPIPE, SIG_IGN), close(pp[0]);
+  T(SYS_write, pp[1], "x", 1);
+  struct rlimit lim = {100, 100};
+  signal(SIGXFSZ, SIG_IGN), setrlimit(RLIMIT_FSIZE, &lim);
+  T(SYS_pwrite64, out, "xx", 2, 99);
+  T(SYS_pwrite64, out, "xx", 2, 100);
+  T(SYS_truncate, "out", 1000);
+  return 0;
+}
