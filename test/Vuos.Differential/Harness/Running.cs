@@ -68,6 +68,12 @@ public sealed class Running : IDisposable
             foreach (var w in launch.Options.Concat(ViewOptions(launch)))
                 yield return w;
         }
+        else
+        {
+            // Natively too the program is the child of the session's leader, and its death by a signal becomes a status.
+            foreach (var w in (string[])["/bin/sh", "-c", "\"$@\"; exit $?", "sh"])
+                yield return w;
+        }
         // The directory is entered inside the view: what a directory entered before the mount means is another question.
         yield return "/bin/sh";
         yield return "-c";
