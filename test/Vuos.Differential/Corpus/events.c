@@ -84,6 +84,9 @@ int main(int argc, char **argv) {
   T(SYS_io_destroy, ctx);
 
   AREA("inotify");
+  close(T(SYS_inotify_init));
+  T(SYS_signalfd, -1, WILD, 8);
+  T(SYS_io_pgetevents, 0, 0, 1, WILD, NULL, NULL);
   int in = (int)T(SYS_inotify_init1, IN_NONBLOCK | IN_CLOEXEC);
   T(SYS_inotify_init1, 3);
   T(SYS_inotify_add_watch, in, "d", IN_ALL_EVENTS);

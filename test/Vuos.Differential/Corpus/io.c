@@ -46,6 +46,8 @@ int main(int argc, char **argv) {
   T(SYS_writev, fd, WILD, 1);
   T(SYS_writev, fd, v, -1);
   struct iovec r[2] = {{b, 3}, {b + 100, 100}};
+  T(SYS_readv, ro, r, 2);
+  T(SYS_readv, ro, WILD, 2);
   T(SYS_preadv, fd, r, 2, 0);
   T(SYS_preadv2, fd, r, 2, 0, 0, 0);
   T(SYS_preadv2, fd, r, 2, 0, 0, 0x1000);

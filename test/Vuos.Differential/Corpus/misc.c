@@ -88,7 +88,7 @@ int main(int argc, char **argv) {
   T(SYS_semctl, -1, 0, 99, 0);
   id = (int)TOK(SYS_msgget, IPC_PRIVATE, IPC_CREAT | 0600);
   struct { long t; char s[8]; } q = {3, "msg"};
-  V(msgsnd(id, &q, 4, 0)), V(msgrcv(id, &q, 8, 0, IPC_NOWAIT)), V(msgrcv(id, &q, 8, 0, IPC_NOWAIT)), V(errno), V(msgctl(id, IPC_RMID, NULL));
+  TOK(SYS_msgsnd, id, WILD, 4, 0), V(Q(SYS_msgsnd, id, &q, 4, 0)), V(msgrcv(id, &q, 8, 0, IPC_NOWAIT)), V(msgrcv(id, &q, 8, 0, IPC_NOWAIT)), V(errno), T(SYS_msgctl, -1, 99, NULL), V(msgctl(id, IPC_RMID, NULL));
   T(SYS_msgrcv, -1, WILD, 8, 0, 0);
   AREA("message queues");
   sprintf(b, "vuos-diff-%d", getpid());
@@ -143,6 +143,11 @@ int main(int argc, char **argv) {
   T(SYS_setns, 77, 0);
   T(SYS_setns, f, 0);
   T(9999);
+  AREA("numbers kept for calls that are gone, and newer ones");
+  T(SYS_create_module), T(SYS_get_kernel_syms), T(SYS_query_module), T(SYS_getpmsg), T(SYS_putpmsg), T(SYS_afs_syscall), T(SYS_tuxcall), T(SYS_security);
+  T(SYS_set_thread_area), T(SYS_get_thread_area), T(SYS_epoll_ctl_old), T(SYS_epoll_wait_old);
+  T(SYS_process_mrelease, 77, 0), T(SYS_futex_waitv, NULL, 0, 0, NULL, 0), T(SYS_set_mempolicy_home_node, 0, 0, 0, 9), T(NR_lsm_set_self_attr, 99, WILD, 8, 0), T(NR_lsm_list_modules, WILD, WILD, 0);
+  V(Q(SYS_getuid) == getuid()), V(Q(SYS_geteuid) == geteuid()), V(Q(SYS_getgid) == getgid()), V(Q(SYS_getegid) == getegid());
   AREA("ptrace");
   T(SYS_ptrace, PTRACE_ATTACH, 0x7ffffff0, 0, 0);
   T(SYS_ptrace, PTRACE_ATTACH, getpid(), 0, 0);
