@@ -1,1 +1,3 @@
-return 0;
+using Vuos.Cli;
+
+return CommandLine.Run(args, InvokedName.OfThisProcess());

@@ -111,6 +111,25 @@ public enum PathUse : byte
     Administer,
 }
 
+/// <summary>How the hypervisor gets to see a call, where it does.</summary>
+public enum Transport : byte
+{
+    /// <summary>It does not: the call runs at native speed.</summary>
+    None,
+
+    /// <summary>The filter itself answers with the refusal's errno.</summary>
+    Filter,
+
+    /// <summary>A seccomp notification where the kernel offers it, else a ptrace stop.</summary>
+    Notification,
+
+    /// <summary>A seccomp ptrace stop (RET_TRACE).</summary>
+    Stop,
+
+    /// <summary>A ptrace event (PTRACE_EVENT_CLONE, _FORK, _VFORK, _EXIT) after or during the call; no filter.</summary>
+    Event,
+}
+
 /// <summary>One path argument of a call.</summary>
 /// <param name="Index">Argument number, 0…5.</param>
 /// <param name="DirFd">Argument number of the directory descriptor the path is relative to, or -1: the working directory.</param>
@@ -136,6 +155,19 @@ public sealed record SyscallInfo(int Number, string Name, ImmutableArray<ArgKind
 
     /// <summary>A hot naming call: carried by a seccomp notification where the kernel offers it, else by a ptrace stop.</summary>
     public bool Hot { get; init; }
+
+    /// <summary>ptrace reports the call by an event of its own, so no filter needs to stop it.</summary>
+    public bool Event { get; init; }
+
+    /// <summary>How the hypervisor gets to see the call where a layer makes it look.</summary>
+    public Transport Transport => Decision switch
+    {
+        Decision.Untouched or Decision.Invalid => Transport.None,
+        Decision.Unsupported => Transport.Filter,
+        _ when Event => Transport.Event,
+        _ when Hot => Transport.Notification,
+        _ => Transport.Stop,
+    };
 
     /// <summary>One sentence for the reader of <c>vuos-actors syscalls</c>; empty when the decision says it all.</summary>
     public string Note { get; init; } = "";

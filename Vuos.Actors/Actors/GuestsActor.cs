@@ -1,0 +1,91 @@
+using Akka.Actor;
+using Vuos.Actors.Calls;
+using Vuos.Actors.Guests;
+using Vuos.Actors.Tracing;
+using Vuos.Native;
+
+namespace Vuos.Actors.Actors;
+
+/// <summary>
+/// Supervises one <see cref="GuestProcessActor"/> per guest process. Supervised by <see cref="HypervisorActor"/>; runs on the tracer thread, where it also observes births and
+/// ends directly.
+/// </summary>
+internal sealed class GuestsActor : ReceiveActor
+{
+    private readonly Dictionary<int, IActorRef> processes = [];
+
+    public GuestsActor(Tracer tracer, Action<GuestThread> hasActor)
+    {
+        Receive<GuestStarted>(started =>
+        {
+            var pid = started.Thread.Process.Pid;
+            if (!processes.TryGetValue(pid, out var process))
+            {
+                process = Context.ActorOf(Props.Create(() => new GuestProcessActor(tracer, hasActor)).WithDispatcher(Dispatchers.Tracer));
+                processes[pid] = process;
+            }
+
+            process.Tell(started);
+        });
+        Receive<GuestEnded>(ended =>
+        {
+            if (!processes.TryGetValue(ended.Pid, out var process))
+                return;
+            process.Tell(ended);
+            if (ended.Last)
+                processes.Remove(ended.Pid);
+        });
+    }
+}
+
+/// <summary>One guest process: supervises the actors of its threads. Ends with its last thread.</summary>
+internal sealed class GuestProcessActor : ReceiveActor
+{
+    private readonly Dictionary<int, IActorRef> threads = [];
+
+    public GuestProcessActor(Tracer tracer, Action<GuestThread> hasActor)
+    {
+        Receive<GuestStarted>(started =>
+        {
+            var thread = started.Thread;
+            var actor = Context.ActorOf(Props.Create(() => new GuestThreadActor(tracer, thread)).WithDispatcher(Dispatchers.Tracer));
+            thread.Actor = actor;
+            threads[thread.Tid] = actor;
+            hasActor(thread);
+        });
+        Receive<GuestEnded>(ended =>
+        {
+            if (ended.Last)
+                Context.Stop(Self);
+            else if (threads.Remove(ended.Tid, out var thread))
+                Context.Stop(thread);
+        });
+    }
+}
+
+/// <summary>
+/// One guest thread: the address at which layers and the hypervisor answer its calls, on the tracer thread. It alone completes them. When it fails, the call in flight
+/// gets EIO and it is restarted with the same thread.
+/// </summary>
+internal sealed class GuestThreadActor : ReceiveActor
+{
+    private readonly Tracer tracer;
+    private readonly GuestThread thread;
+
+    public GuestThreadActor(Tracer tracer, GuestThread thread)
+    {
+        this.tracer = tracer;
+        this.thread = thread;
+        Receive<ControlAnswer>(answer =>
+        {
+            thread.Process.LastError = answer.Sentence;
+            tracer.Complete(thread, answer.Error == Errno.None ? Verdict.Answer(0) : Verdict.Fail(answer.Error));
+        });
+    }
+
+    protected override void PreRestart(Exception reason, object message)
+    {
+        tracer.Complete(thread, Verdict.Fail(Errno.EIO));
+        base.PreRestart(reason, message);
+    }
+}

@@ -1,0 +1,42 @@
+using Akka.Actor;
+using Vuos.Actors.Calls;
+using Vuos.Actors.Guests;
+using Vuos.Actors.Modules;
+using Vuos.Actors.Views;
+
+namespace Vuos.Actors.Actors;
+
+/// <summary>Load a module; answered to <see cref="Caller"/> with a <see cref="ControlAnswer"/>: ENOENT, EEXIST.</summary>
+internal sealed record LoadModule(string Name, bool Permanent, IActorRef Caller);
+
+/// <summary>Unload a module; ENOENT, EBUSY.</summary>
+internal sealed record UnloadModule(string Name, IActorRef Caller);
+
+/// <summary>Make a layer; the caller is answered when it is in the routing table and every guest traps what it needs.</summary>
+internal sealed record MountLayer(string Module, MountSpecification Request, IActorRef Caller);
+
+/// <summary>Take a layer out of the routing table and stop it. Detached: layers behind which it stands go on seeing it.</summary>
+internal sealed record UnmountLayer(Mount Mount, bool Detached, IActorRef Caller);
+
+/// <summary>A layer that exists already (made before the actor system ran) gets its actor.</summary>
+internal sealed record AdoptLayer(string Module, Mount Mount);
+
+/// <summary>A layer changed (remount, move).</summary>
+internal sealed record ReplaceLayer(Mount Mount, IActorRef Caller);
+
+/// <summary>To the router: publish a table with this layer; the tracer then answers the caller.</summary>
+internal sealed record PublishLayer(Mount Mount, IActorRef Caller);
+
+/// <summary>To the router: publish a table without it.</summary>
+internal sealed record WithdrawLayer(Mount Mount, bool Detached, IActorRef Caller);
+
+/// <summary>To the tracer: a new table is published; trap what it needs in every guest, then answer the caller.</summary>
+internal sealed record TableChanged(FilterStage Needs, IActorRef Caller);
+
+/// <summary>A layer failed for good and was unmounted.</summary>
+internal sealed record LayerLost(Mount Mount);
+
+/// <summary>To the guests' supervisor, on the tracer thread.</summary>
+internal sealed record GuestStarted(GuestThread Thread);
+
+internal sealed record GuestEnded(int Pid, int Tid, int Status, bool Last);

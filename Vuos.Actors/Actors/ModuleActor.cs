@@ -1,0 +1,90 @@
+using Akka.Actor;
+using Akka.Event;
+using Vuos.Actors.Calls;
+using Vuos.Actors.Modules;
+using Vuos.Actors.Views;
+using Vuos.Native;
+
+namespace Vuos.Actors.Actors;
+
+/// <summary>
+/// One loaded module: makes its layers and supervises them. A layer that throws is restarted with its mount arguments; one that keeps dying is unmounted. Supervised by
+/// <see cref="ModulesActor"/>, default dispatcher.
+/// </summary>
+internal sealed class ModuleActor : ReceiveActor
+{
+    private readonly Dictionary<long, IActorRef> layers = [];
+    private readonly Dictionary<IActorRef, Mount> mounts = [];
+
+    public ModuleActor(IModule module, IActorRef router)
+    {
+        Receive<MountLayer>(message =>
+        {
+            // A layer's own accesses see older layers only: the request carries host paths of its epoch.
+            LayerResult result;
+            try
+            {
+                result = module.Create(message.Request);
+            }
+            catch (Exception e)
+            {
+                Context.GetLogger().Error(e, "mount of {0} failed", message.Request.Type);
+                result = LayerResult.Refuse(Errno.EIO, $"{module.Name}: internal error, see the log");
+            }
+
+            if (result.Mount is null)
+            {
+                Context.GetLogger().Warning("{0}", result.Sentence);
+                message.Caller.Tell(new ControlAnswer(result.Error, result.Sentence));
+                return;
+            }
+
+            Start(result.Mount, message.Request.SourceHost);
+            router.Tell(new PublishLayer(result.Mount, message.Caller));
+        });
+        Receive<AdoptLayer>(message => Start(message.Mount, null));
+        Receive<UnmountLayer>(message =>
+        {
+            router.Tell(new WithdrawLayer(message.Mount, message.Detached, message.Caller));
+            if (layers.Remove(message.Mount.Epoch, out var layer))
+            {
+                mounts.Remove(layer);
+                Context.Unwatch(layer);
+                Context.Stop(layer);
+            }
+        });
+        Receive<Terminated>(message =>
+        {
+            if (!mounts.Remove(message.ActorRef, out var mount))
+                return;
+            layers.Remove(mount.Epoch);
+            Context.GetLogger().Error("layer {0} kept failing and is unmounted", BytePath.Display(mount.Target));
+            router.Tell(new WithdrawLayer(mount, Detached: false, ActorRefs.Nobody));
+            Context.System.EventStream.Publish(new LayerLost(mount));
+        });
+    }
+
+    /// <summary>Makes the actor of a layer; tests put a failing one in its place.</summary>
+    internal static Func<Mount, byte[]?, Props> LayerProps { get; set; } = static (mount, source) => Props.Create(() => new LayerActor(mount, source));
+
+    protected override SupervisorStrategy SupervisorStrategy()
+    {
+        var settings = LayerSupervision.From(Context.System.Settings.Config);
+        return new OneForOneStrategy(settings.MaxRestarts, settings.Within, static _ => Directive.Restart);
+    }
+
+    private void Start(Mount mount, byte[]? source)
+    {
+        var layer = Context.ActorOf(LayerProps(mount, source));
+        layers[mount.Epoch] = layer;
+        mounts[layer] = mount;
+        Context.Watch(layer);
+    }
+}
+
+/// <summary><c>vuos.supervision</c> of the settings.</summary>
+internal sealed record LayerSupervision(int MaxRestarts, TimeSpan Within)
+{
+    public static LayerSupervision From(Akka.Configuration.Config config) => new(
+        config.GetInt("vuos.supervision.layer.max-restarts", 3), config.GetTimeSpan("vuos.supervision.layer.within", TimeSpan.FromSeconds(10)));
+}

@@ -1,0 +1,78 @@
+using Akka.Actor;
+using Vuos.Actors.Calls;
+using Vuos.Actors.Guests;
+using Vuos.Actors.Modules;
+using Vuos.Actors.Tracing;
+using Vuos.Actors.Views;
+
+namespace Vuos.Actors.Actors;
+
+/// <summary>
+/// The tracer's door to the actors. The first guest instruction does not wait for the actor system: requests made before it runs are kept and sent then. Tracer thread only.
+/// </summary>
+internal sealed class ModuleControl(Tracer tracer) : IModuleControl, IRootControl, IGuestObserver
+{
+    private readonly Queue<(GuestThread Caller, Func<IActorRef, object> Request)> waiting = new();
+    private IActorRef? hypervisor;
+    private IActorRef? guests;
+
+    public void Load(GuestThread caller, string name, bool permanent) => Send(caller, actor => new LoadModule(name, permanent, actor));
+
+    public void Unload(GuestThread caller, string name) => Send(caller, actor => new UnloadModule(name, actor));
+
+    public void Mount(GuestThread caller, LoadedModule module, MountSpecification request) =>
+        Send(caller, actor => new MountLayer(module.Module.Name, request, actor));
+
+    public void Unmount(GuestThread caller, Mount mount, bool detach) => Send(caller, actor => new UnmountLayer(mount, detach, actor));
+
+    public void Replace(GuestThread caller, Mount mount) => Send(caller, actor => new ReplaceLayer(mount, actor));
+
+    public bool RootChanged(GuestThread caller)
+    {
+        if (caller.Filters.HasFlag(FilterStage.Naming))
+            return true;
+        tracer.RequireFilters(FilterStage.Naming, caller, () => tracer.Queue.Post(() => tracer.Complete(caller, Verdict.Answer(0))));
+        return false;
+    }
+
+    /// <summary>The actor system runs: guests get their actors, and what waited is sent.</summary>
+    public void Open(IActorRef hypervisorActor, IActorRef guestsActor)
+    {
+        hypervisor = hypervisorActor;
+        guests = guestsActor;
+        foreach (var thread in tracer.Threads.Values)
+            guests.Tell(new GuestStarted(thread));
+        tracer.Observer = this;
+        Flush();
+    }
+
+    public void Started(GuestThread thread) => guests!.Tell(new GuestStarted(thread));
+
+    public void Ended(GuestThread thread, int shellStatus) =>
+        guests!.Tell(new GuestEnded(thread.Process.Pid, thread.Tid, shellStatus, thread.Process.Threads.Count == 0));
+
+    /// <summary>A guest thread got its actor: what it asked for meanwhile can be sent.</summary>
+    public void HasActor(GuestThread thread)
+    {
+        if (waiting.Count > 0)
+            Flush();
+    }
+
+    private void Send(GuestThread caller, Func<IActorRef, object> request)
+    {
+        waiting.Enqueue((caller, request));
+        Flush();
+    }
+
+    private void Flush()
+    {
+        for (var i = waiting.Count; hypervisor is not null && i > 0; i--)
+        {
+            var entry = waiting.Dequeue();
+            if (entry.Caller.Actor is { } actor)
+                hypervisor.Tell(entry.Request(actor));
+            else if (entry.Caller.Alive)
+                waiting.Enqueue(entry);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+using Akka.Actor;
+using Akka.Event;
+using Vuos.Actors.Calls;
+using Vuos.Actors.Modules;
+using Vuos.Actors.Views;
+using Vuos.Native;
+
+namespace Vuos.Actors.Actors;
+
+/// <summary>
+/// Loads and unloads modules; supervises one <see cref="ModuleActor"/> each. Supervised by <see cref="HypervisorActor"/>, default dispatcher. The list of modules is a
+/// published value.
+/// </summary>
+internal sealed class ModulesActor : ReceiveActor
+{
+    private readonly PublishedView view;
+    private readonly Dictionary<string, IActorRef> modules = [];
+
+    public ModulesActor(PublishedView view, IActorRef router)
+    {
+        this.view = view;
+        // Modules of the command line were loaded before there were actors.
+        foreach (var loaded in view.Modules)
+            Start(loaded.Module, router);
+        Receive<LoadModule>(message => message.Caller.Tell(Load(message, router)));
+        Receive<UnloadModule>(message => message.Caller.Tell(Unload(message.Name)));
+        Receive<MountLayer>(message => Route(message.Module, message, message.Caller));
+        Receive<AdoptLayer>(message => Route(message.Module, message, ActorRefs.Nobody));
+        Receive<UnmountLayer>(message =>
+        {
+            if (view.Claims(message.Mount.Type) is { } loaded)
+                Route(loaded.Module.Name, message, message.Caller);
+            else
+                message.Caller.Tell(new ControlAnswer(Errno.EINVAL));
+        });
+    }
+
+    private ControlAnswer Load(LoadModule message, IActorRef router)
+    {
+        var log = Context.GetLogger();
+        if (KnownModules.Find(message.Name) is not { } module)
+        {
+            log.Warning("loading of module {0} failed: No such file or directory", message.Name);
+            return new ControlAnswer(Errno.ENOENT, $"there is no module {message.Name}");
+        }
+
+        if (modules.ContainsKey(module.Name))
+        {
+            log.Warning("module {0} already loaded", message.Name);
+            return new ControlAnswer(Errno.EEXIST, $"module {message.Name} already loaded");
+        }
+
+        Start(module, router);
+        view.Modules = view.Modules.Add(new LoadedModule(module, message.Permanent));
+        return new ControlAnswer(Errno.None);
+    }
+
+    private ControlAnswer Unload(string name)
+    {
+        var log = Context.GetLogger();
+        if (view.Modules.FirstOrDefault(m => m.Module.Name == name) is not { } loaded)
+        {
+            log.Warning("module {0} is not loaded", name);
+            return new ControlAnswer(Errno.ENOENT, $"module {name} is not loaded");
+        }
+
+        if (loaded.Permanent || view.Table.Mounts.Any(m => view.Claims(m.Type) == loaded))
+        {
+            log.Warning("module {0}: Device or resource busy", name);
+            return new ControlAnswer(Errno.EBUSY, loaded.Permanent ? $"module {name} is permanent" : $"module {name} has layers mounted");
+        }
+
+        if (modules.Remove(name, out var actor))
+            Context.Stop(actor);
+        view.Modules = view.Modules.Remove(loaded);
+        return new ControlAnswer(Errno.None);
+    }
+
+    private void Route(string module, object message, IActorRef caller)
+    {
+        if (modules.TryGetValue(module, out var actor))
+            actor.Forward(message);
+        else
+            caller.Tell(new ControlAnswer(Errno.ENODEV, $"module {module} is not loaded"));
+    }
+
+    private void Start(IModule module, IActorRef router) =>
+        modules[module.Name] = Context.ActorOf(Props.Create(() => new ModuleActor(module, router)));
+}

@@ -1,0 +1,59 @@
+using System.Runtime.CompilerServices;
+using Vuos.Actors.Guests;
+
+namespace Vuos.Actors.Calls;
+
+[InlineArray(6)]
+internal struct SixArguments
+{
+    private long first;
+}
+
+/// <summary>The trapped call being decided. One instance, reused: the tracer thread decides one call at a time.</summary>
+internal sealed class Call
+{
+    public GuestThread Thread { get; set; } = null!;
+
+    public int Number { get; set; }
+
+    public SixArguments Args;
+
+    /// <summary>Guest stack pointer; 0 for a notification, which does not tell.</summary>
+    public long StackPointer { get; set; }
+
+    /// <summary>Carried by a notification: descriptors can be grafted, arguments cannot be rewritten.</summary>
+    public bool Notified { get; set; }
+
+    public int Listener { get; set; }
+
+    public ulong NotificationId { get; set; }
+}
+
+internal enum VerdictKind : byte
+{
+    /// <summary>The kernel runs the call as it is.</summary>
+    Continue,
+
+    /// <summary>The call is not run; <see cref="Verdict.Value"/> is its result.</summary>
+    Answer,
+
+    /// <summary>The call is run with the arguments prepared in the thread's <see cref="PendingCall"/>.</summary>
+    Rewrite,
+
+    /// <summary>An actor will answer.</summary>
+    Wait,
+}
+
+/// <summary>What becomes of a trapped call.</summary>
+internal readonly record struct Verdict(VerdictKind Kind, long Value = 0)
+{
+    public static readonly Verdict Continue = new(VerdictKind.Continue);
+
+    public static readonly Verdict Rewrite = new(VerdictKind.Rewrite);
+
+    public static readonly Verdict Wait = new(VerdictKind.Wait);
+
+    public static Verdict Answer(long value) => new(VerdictKind.Answer, value);
+
+    public static Verdict Fail(Native.Errno error) => new(VerdictKind.Answer, -(long)error);
+}

@@ -1,0 +1,25 @@
+using Vuos.Actors.Guests;
+using Vuos.Actors.Modules;
+using Vuos.Actors.Views;
+using Vuos.Native;
+
+namespace Vuos.Actors.Calls;
+
+/// <summary>What guest calls ask of the actors; each request is answered later by completing the waiting thread's call. Called on the tracer thread.</summary>
+internal interface IModuleControl
+{
+    void Load(GuestThread caller, string name, bool permanent);
+
+    void Unload(GuestThread caller, string name);
+
+    void Mount(GuestThread caller, LoadedModule module, MountSpecification request);
+
+    void Unmount(GuestThread caller, Mount mount, bool detach);
+
+    void Replace(GuestThread caller, Mount mount);
+}
+
+/// <summary>Answers to a waiting call.</summary>
+/// <param name="Error">None: the call returns 0.</param>
+/// <param name="Sentence">Kept for the caller's GetLastError.</param>
+internal readonly record struct ControlAnswer(Errno Error, string Sentence = "");

@@ -1,0 +1,62 @@
+using Vuos.Actors.Views;
+using Vuos.Native;
+using Vuos.Native.Kernel;
+using Vuos.Native.Syscalls;
+
+namespace Vuos.Actors.Calls;
+
+/// <summary>What the kernel refuses because of a mount: changes below a read-only one, removal of a mount point, links and renames from one mount to another.</summary>
+internal sealed class MountRules(PathResolver resolver)
+{
+    public Errno Refuse(Resolution r, PathUse use)
+    {
+        var table = resolver.Table;
+        if (table.IsEmpty)
+            return Errno.None;
+        switch (use)
+        {
+            case PathUse.Remove or PathUse.RenameFrom or PathUse.RenameTo:
+                if (table.IsMountRoot(r.View.Span))
+                    return Errno.EBUSY;
+                return r.Top is { ReadOnly: true } ? Errno.EROFS : Errno.None;
+            case PathUse.Create:
+                if (table.IsMountRoot(r.View.Span))
+                    return Errno.EEXIST;
+                // The kernel looks for the name before it asks the mount.
+                return r.Top is { ReadOnly: true } ? Exists(r) switch { Errno.None => Errno.EEXIST, Errno.ENOENT => Errno.EROFS, var e => e } : Errno.None;
+            case PathUse.Modify:
+                return r.Top is { ReadOnly: true } ? Exists(r) switch { Errno.None => Errno.EROFS, var e => e } : Errno.None;
+            case PathUse.Execute:
+                return r.Top is { NoExec: true } ? Errno.EACCES : Errno.None;
+            default:
+                return Errno.None;
+        }
+    }
+
+    /// <summary>EROFS for an open that writes: existing regular files and directories, or a name to be created.</summary>
+    public Errno RefuseOpen(Resolution r, long flags)
+    {
+        if (r.Top is not { ReadOnly: true })
+            return Errno.None;
+        var writes = (flags & OpenFlag.AccessMode) != 0 || (flags & OpenFlag.Trunc) != 0 || (flags & OpenFlag.TmpFile) == OpenFlag.TmpFile;
+        if ((flags & OpenFlag.Path) != 0 || (!writes && (flags & OpenFlag.Creat) == 0))
+            return Errno.None;
+        var error = Sys.Error(Files.Stat(r.Host.ForKernel(), out var stat));
+        if (error == Errno.ENOENT)
+            return (flags & OpenFlag.Creat) != 0 ? Errno.EROFS : Errno.None;
+        if (error != Errno.None || !writes || (flags & (OpenFlag.Creat | OpenFlag.Excl)) == (OpenFlag.Creat | OpenFlag.Excl))
+            return Errno.None;
+        if (stat.IsDirectory)
+            return (flags & OpenFlag.TmpFile) == OpenFlag.TmpFile ? Errno.EROFS : Errno.None;
+        return stat.IsRegular ? Errno.EROFS : Errno.None;
+    }
+
+    public bool CrossesMounts(Resolution from, Resolution to, PathUse use)
+    {
+        if (use is not (PathUse.RenameFrom or PathUse.LinkFrom) || from.Unexamined || to.Unexamined)
+            return false;
+        return from.Top?.Epoch != to.Top?.Epoch;
+    }
+
+    private static Errno Exists(Resolution r) => Sys.Error(Files.Stat(r.Host.ForKernel(), out _, At.SymlinkNoFollow));
+}

@@ -1,0 +1,102 @@
+using System.Text;
+using Vuos.Actors.Guests;
+using Vuos.Actors.Views;
+using Vuos.Native.Kernel;
+
+namespace Vuos.Actors.Calls;
+
+/// <summary>Whether a layer is in use, so that umount gives EBUSY as the kernel would: mounts on or behind it, working directories, roots, programs, open files, mappings.</summary>
+internal sealed class MountUsage(PublishedView view, Func<IEnumerable<GuestProcess>> guests)
+{
+    private readonly PathBuffer path = new();
+    private readonly byte[] link = new byte[4096];
+
+    /// <summary>One sentence on who uses the layer, or null.</summary>
+    public string? WhoUses(Mount mount)
+    {
+        foreach (var other in view.Table.Mounts)
+        {
+            if (other.Epoch > mount.Epoch && !other.Detached && other.Source is not null && other.Target.Length > mount.Target.Length
+                && BytePath.IsAtOrBelow(other.Target, mount.Target))
+                return $"{BytePath.Display(other.Target)} is mounted on it";
+        }
+
+        if (IsDependedOn(mount))
+            return "another layer shows it";
+        foreach (var process in guests())
+        {
+            if (Inside(mount, process.Fs.Cwd))
+                return $"it holds the working directory of process {process.Pid}";
+            if (process.Fs.Root.Length > 0 && Inside(mount, process.Fs.Root))
+                return $"it holds the root of process {process.Pid}";
+            if (Inside(mount, process.Exe))
+                return $"process {process.Pid} runs a program from it";
+            if (!process.Names.IsEmpty && HoldsFile(mount, process))
+                return $"process {process.Pid} has a file of it open";
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether a newer layer's source goes through this one.</summary>
+    public bool IsDependedOn(Mount mount)
+    {
+        foreach (var other in view.Table.Mounts)
+        {
+            if (other.Epoch <= mount.Epoch || other.Source is null)
+                continue;
+            path.Set(other.Source);
+            for (var next = view.Table.Find(path.Span, other.Epoch); next?.Source is not null; next = view.Table.Find(path.Span, next.Epoch))
+            {
+                if (next.Epoch == mount.Epoch)
+                    return true;
+                path.ReplacePrefix(next.Target.Length, next.Source);
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>The layer goes although it is used: working directories inside it are known by their host names from now on.</summary>
+    public void Release(Mount mount)
+    {
+        foreach (var process in guests())
+        {
+            if (Inside(mount, process.Fs.Cwd) && view.Table.Translate(process.Fs.Cwd, path, out _))
+                process.Fs.Cwd = path.Span.ToArray();
+        }
+    }
+
+    private bool Inside(Mount mount, byte[]? name) => name is not null && view.Table.Find(name)?.Epoch == mount.Epoch;
+
+    private bool HoldsFile(Mount mount, GuestProcess process)
+    {
+        try
+        {
+            foreach (var entry in Directory.EnumerateFileSystemEntries($"/proc/{process.Pid}/fd"))
+            {
+                path.Set(Encoding.ASCII.GetBytes(entry));
+                var n = Files.ReadLink(path.ForKernel(), link);
+                if (n > 0 && Inside(mount, process.Names.Exact(link.AsSpan(0, (int)n))))
+                    return true;
+            }
+
+            foreach (var line in File.ReadLines($"/proc/{process.Pid}/maps"))
+            {
+                var slash = line.IndexOf('/');
+                if (slash > 0 && Inside(mount, process.Names.Exact(Encoding.UTF8.GetBytes(line[slash..]))))
+                    return true;
+            }
+        }
+        catch (IOException)
+        {
+            // The process ended meanwhile.
+        }
+        catch (UnauthorizedAccessException)
+        {
+            // Not ours to look at (another user's after su): then we cannot tell, and say no.
+        }
+
+        return false;
+    }
+}

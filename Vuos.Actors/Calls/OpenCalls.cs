@@ -1,0 +1,153 @@
+using Vuos.Actors.Guests;
+using Vuos.Actors.Views;
+using Vuos.Native;
+using Vuos.Native.Kernel;
+using Vuos.Native.Syscalls;
+using Vuos.Native.Tracing;
+
+namespace Vuos.Actors.Calls;
+
+/// <summary>
+/// open, openat, openat2, creat. What lies in a layer is opened here and grafted into the guest where that cannot be told from the guest opening it (a regular file or
+/// directory, the same credentials, nothing to create); else the path is rewritten and the guest opens it.
+/// </summary>
+internal sealed class OpenCalls(PathArguments paths, MountRules rules, ProcView proc)
+{
+    private readonly Resolution found = new();
+    private readonly PathBuffer descriptorPath = new();
+
+    public Verdict Decide(Call call, SyscallInfo row)
+    {
+        var argument = row.Paths[0];
+        var how = default(OpenHow);
+        if (call.Number == Nr.Openat2)
+        {
+            if (GuestMemory.Read(call.Thread.Tid, call.Args[2], out how) != Errno.None)
+                return Verdict.Continue;
+        }
+        else
+        {
+            how.Flags = call.Number switch
+            {
+                Nr.Creat => OpenFlag.Creat | OpenFlag.WrOnly | OpenFlag.Trunc,
+                Nr.Open => (ulong)call.Args[1],
+                _ => (ulong)call.Args[2],
+            };
+        }
+
+        if (!paths.Read(call, argument, 0))
+            return Verdict.Continue;
+        var flags = (long)how.Flags;
+        var follow = (flags & OpenFlag.NoFollow) == 0 && (flags & (OpenFlag.Creat | OpenFlag.Excl)) != (OpenFlag.Creat | OpenFlag.Excl);
+        // A descriptor opened here may later be the base of other names.
+        var names = call.Thread.Process.Names;
+        var examine = paths.Resolver.Table.AnyReadOnly || !names.IsEmpty;
+        paths.Resolve(call, argument, 0, follow, examine, found);
+        if (found.Kind == ResolutionKind.Failed)
+            return Verdict.Fail(found.Error);
+        if (found.Unexamined)
+            return Verdict.Continue;
+        if (rules.RefuseOpen(found, flags) is var refusal && refusal != Errno.None)
+            return Verdict.Fail(refusal);
+        if (found.Host.Span.StartsWith("/proc/"u8) && proc.TryReadFile(call.Thread, found.Host.Span) is { } text)
+            return GraftText(call, text, (flags & OpenFlag.CloExec) != 0);
+        if ((flags & OpenFlag.Creat) == 0 || !names.IsEmpty || found.Kind == ResolutionKind.Host)
+            names.Remember(Plain(found.Host.Span), found.View.Span);
+        if (found.Kind == ResolutionKind.Native)
+            return Verdict.Continue;
+        if (how.Resolve != 0)
+            return RewriteResolve(call, argument, how);
+        if (call.Notified && TryGraft(call, flags, out var verdict))
+            return verdict;
+        call.Thread.Pending.Begin(call.Number);
+        call.Thread.Pending.Replace(argument.Index, found.Host.ForKernel());
+        return Verdict.Rewrite;
+    }
+
+    /// <summary>Opens on the guest's behalf. False: the guest must do it itself.</summary>
+    private bool TryGraft(Call call, long flags, out Verdict verdict)
+    {
+        verdict = default;
+        if (call.Thread.Process.OwnCredentials || (flags & (OpenFlag.Creat | OpenFlag.TmpFileBit)) != 0)
+            return false;
+        var path = found.Host.ForKernel();
+        if (Files.Stat(path, out var stat, (flags & OpenFlag.NoFollow) != 0 ? At.SymlinkNoFollow : 0) < 0)
+            return false;
+        // A fifo would block, a terminal or device may depend on who opens it; links of /proc belong to their reader.
+        if (!stat.IsDirectory && !stat.IsRegular)
+            return false;
+        if (ProcLinks.Parse(found.Host.Span, out _, out _) != ProcEntry.None)
+            return false;
+        // O_NONBLOCK here means: do not wait for a lease to be broken; it is not what the guest asked for, so only without it is the result the same.
+        var fd = Files.Open(path, (int)flags | OpenFlag.CloExec | OpenFlag.NoCtty);
+        if (fd < 0)
+        {
+            verdict = Verdict.Answer(fd);
+            return true;
+        }
+
+        var number = SeccompListener.AddFd(call.Listener, call.NotificationId, (int)fd, (flags & OpenFlag.CloExec) != 0);
+        Files.Close(fd);
+        verdict = Verdict.Answer(number);
+        return true;
+    }
+
+    /// <summary>Gives the guest a memfd with a text in the place of a /proc file.</summary>
+    private Verdict GraftText(Call call, byte[] text, bool closeOnExec)
+    {
+        if (call.Notified && !call.Thread.Process.OwnCredentials)
+        {
+            var fd = Memfd.Create(text);
+            if (fd < 0)
+                return Verdict.Answer(fd);
+            descriptorPath.Set(System.Text.Encoding.ASCII.GetBytes($"/proc/self/fd/{fd}"));
+            var readOnly = Files.Open(descriptorPath.ForKernel(), OpenFlag.CloExec);
+            Files.Close(fd);
+            if (readOnly < 0)
+                return Verdict.Answer(readOnly);
+            var number = SeccompListener.AddFd(call.Listener, call.NotificationId, (int)readOnly, closeOnExec);
+            Files.Close(readOnly);
+            return Verdict.Answer(number);
+        }
+
+        var pending = call.Thread.Pending;
+        pending.Begin(call.Number);
+        pending.ReplacementNumber = Nr.MemfdCreate;
+        pending.Replace(0, "proc\0"u8);
+        pending.Replace(1, closeOnExec ? 1L : 0L);
+        pending.After = AfterCall.FillMemfd;
+        pending.Content = text;
+        return Verdict.Rewrite;
+    }
+
+    /// <summary>openat2 with resolve rules: they speak of the guest's path, which is not the one the kernel will walk, so they are checked here and dropped.</summary>
+    private Verdict RewriteResolve(Call call, in PathArgument argument, OpenHow how)
+    {
+        const ulong Scoped = OpenHow.Beneath | OpenHow.InRoot;
+        if ((how.Resolve & Scoped) != 0)
+        {
+            // A walk held below a directory of a layer: callers fall back to openat on this errno.
+            return Verdict.Fail(Errno.EXDEV);
+        }
+
+        if ((how.Resolve & OpenHow.NoSymlinks) == 0)
+            how.Resolve &= OpenHow.NoMagicLinks;
+        var pending = call.Thread.Pending;
+        pending.Begin(call.Number);
+        pending.Replace(argument.Index, found.Host.ForKernel());
+        unsafe
+        {
+            pending.Replace(2, new ReadOnlySpan<byte>(&how, sizeof(OpenHow)));
+        }
+
+        return Verdict.Rewrite;
+    }
+
+    /// <summary>A path without its trailing "/" or "/.".</summary>
+    private static ReadOnlySpan<byte> Plain(ReadOnlySpan<byte> path)
+    {
+        if (path.EndsWith("/."u8))
+            path = path[..^2];
+        return path.EndsWith("/"u8) ? path[..^1] : path;
+    }
+}

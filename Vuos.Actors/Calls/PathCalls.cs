@@ -1,0 +1,74 @@
+using Vuos.Actors.Views;
+using Vuos.Native;
+using Vuos.Native.Kernel;
+using Vuos.Native.Syscalls;
+
+namespace Vuos.Actors.Calls;
+
+/// <summary>
+/// Every call that takes paths and has no handler of its own: its paths are resolved, the rules of mounts are applied (EROFS, EBUSY, EXDEV), and where the
+/// view differs from the host the path argument is replaced by the host path.
+/// </summary>
+internal sealed class PathCalls(PathArguments paths, MountRules rules)
+{
+    private readonly Resolution[] resolutions = [new(), new()];
+
+    public Verdict Decide(Call call, SyscallInfo row)
+    {
+        var table = paths.Resolver.Table;
+        var two = row.Paths.Length == 2;
+        for (var i = 0; i < row.Paths.Length; i++)
+        {
+            var argument = row.Paths[i];
+            resolutions[i].Reset();
+            resolutions[i].Unexamined = true;
+            // NULL, an unreadable pointer, a path too long: the kernel gives the right error (or means the descriptor).
+            if (!paths.Read(call, argument, i))
+                return Verdict.Continue;
+        }
+
+        for (var i = 0; i < row.Paths.Length; i++)
+        {
+            var argument = row.Paths[i];
+            var examine = argument.Use != PathUse.Lookup && table.AnyReadOnly;
+            paths.Resolve(call, argument, i, PathArguments.Follows(call, argument), examine, resolutions[i]);
+        }
+
+        // Of two names either both are mere names in directories without mounts, or both are looked at.
+        for (var i = 0; two && i < 2; i++)
+        {
+            if (resolutions[i].Unexamined && !resolutions[1 - i].Unexamined)
+                paths.Resolve(call, row.Paths[i], i, PathArguments.Follows(call, row.Paths[i]), examine: true, resolutions[i]);
+        }
+
+        for (var i = 0; i < row.Paths.Length; i++)
+        {
+            var argument = row.Paths[i];
+            if (resolutions[i].Kind == ResolutionKind.Failed)
+                return Verdict.Fail(resolutions[i].Error);
+            if (!resolutions[i].Unexamined && rules.Refuse(resolutions[i], argument.Use) is var refusal && refusal != Errno.None)
+                return Verdict.Fail(refusal);
+        }
+
+        if (two && rules.CrossesMounts(resolutions[0], resolutions[1], row.Paths[0].Use))
+            return Verdict.Fail(Errno.EXDEV);
+        return Rewrite(call, row);
+    }
+
+    private Verdict Rewrite(Call call, SyscallInfo row)
+    {
+        var pending = call.Thread.Pending;
+        var begun = false;
+        for (var i = 0; i < row.Paths.Length; i++)
+        {
+            if (resolutions[i].Kind != ResolutionKind.Host)
+                continue;
+            if (!begun)
+                pending.Begin(call.Number);
+            begun = true;
+            pending.Replace(row.Paths[i].Index, resolutions[i].Host.ForKernel());
+        }
+
+        return begun ? Verdict.Rewrite : Verdict.Continue;
+    }
+}

@@ -1,0 +1,76 @@
+using Vuos.Actors.Views;
+
+namespace Vuos.Actors.Guests;
+
+/// <summary>How far the filters of a process have been installed; filters stack and stay.</summary>
+[Flags]
+internal enum FilterStage : byte
+{
+    None = 0,
+
+    /// <summary>Control calls, mounts, chroot and namespaces: every guest from its start.</summary>
+    Control = 1,
+
+    /// <summary>Naming calls: from the first mount (or chroot) on.</summary>
+    Naming = 2,
+
+    /// <summary>Calls on descriptors that a read-only layer must refuse: from the first read-only mount on.</summary>
+    Descriptors = 4,
+}
+
+/// <summary>A guest process as the tracer knows it: its threads and what they share. Owned by the tracer thread.</summary>
+internal sealed class GuestProcess(int pid)
+{
+    /// <summary>Thread-group id.</summary>
+    public int Pid { get; } = pid;
+
+    public List<GuestThread> Threads { get; } = [];
+
+    public FsState Fs { get; set; } = new();
+
+    public NameMemory Names { get; set; } = new();
+
+    public MemorySpace Memory { get; set; } = new();
+
+    /// <summary>Stages that must be installed before any thread of the process runs guest code again.</summary>
+    public FilterStage Wanted { get; set; }
+
+    /// <summary>View path of the running program, when it differs from the host's; else null.</summary>
+    public byte[]? Exe { get; set; }
+
+    /// <summary>Its ids, capabilities or restrictions may differ from ours: nothing is opened or looked at on its behalf.</summary>
+    public bool OwnCredentials { get; set; }
+
+    /// <summary>It entered a mount namespace or kernel root of its own: paths mean something else there, so all its calls go to the kernel.</summary>
+    public bool Foreign { get; set; }
+
+    /// <summary>Letters of the debug tags switched on for this process tree only.</summary>
+    public string DebugTags { get; set; } = "";
+
+    /// <summary>Why the last module or mount request of this process failed.</summary>
+    public string LastError { get; set; } = "";
+
+    /// <summary>State of a child made by fork, vfork or clone without CLONE_THREAD.</summary>
+    public GuestProcess Child(int childPid, CloneFlags flags, GuestThread by)
+    {
+        var child = new GuestProcess(childPid)
+        {
+            Fs = flags.HasFlag(CloneFlags.Fs) ? Fs : Fs.Copy(),
+            Names = Names.Fork(),
+            Memory = flags.HasFlag(CloneFlags.Vm) ? Memory : Memory.Fork(by.Slot),
+            Wanted = Wanted,
+            Exe = Exe,
+            OwnCredentials = OwnCredentials || flags.HasFlag(CloneFlags.NewUser),
+            Foreign = Foreign || flags.HasFlag(CloneFlags.NewNs),
+            DebugTags = DebugTags,
+        };
+        return child;
+    }
+}
+
+/// <summary>The clone(2) flags that matter to a view (include/uapi/linux/sched.h).</summary>
+[Flags]
+internal enum CloneFlags : ulong
+{
+    None = 0, Vm = 0x100, Fs = 0x200, Files = 0x400, Vfork = 0x4000, Parent = 0x8000, Thread = 0x10000, NewNs = 0x20000, NewUser = 0x10000000,
+}

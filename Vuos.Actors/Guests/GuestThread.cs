@@ -1,0 +1,58 @@
+namespace Vuos.Actors.Guests;
+
+/// <summary>Where a guest thread is, seen from the tracer.</summary>
+internal enum GuestState : byte
+{
+    /// <summary>Runs guest code or sleeps in the kernel.</summary>
+    Running,
+
+    /// <summary>A new child whose first stop has come but whose parent's event has not.</summary>
+    HeldNew,
+
+    /// <summary>At a seccomp stop, waiting for an actor's answer.</summary>
+    AwaitingLayer,
+
+    /// <summary>Its call was notified and must be carried on by ptrace: an interrupt stop will come.</summary>
+    Escalating,
+
+    /// <summary>Resumed towards the entry stop of a call that was escalated.</summary>
+    AwaitingEntry,
+
+    /// <summary>In a call with rewritten arguments; an exit stop will come.</summary>
+    InRewrittenCall,
+
+    /// <summary>In a group-stop (PTRACE_LISTEN).</summary>
+    GroupStopped,
+}
+
+/// <summary>One guest thread: the state machine's data, owned by its actor on the tracer thread.</summary>
+internal sealed class GuestThread(int tid, GuestProcess process)
+{
+    /// <summary>Changes when another thread of the process executes a program: it takes over the process id.</summary>
+    public int Tid { get; set; } = tid;
+
+    public GuestProcess Process { get; set; } = process;
+
+    public GuestState State { get; set; }
+
+    /// <summary>The call whose arguments are rewritten.</summary>
+    public PendingCall Pending { get; } = new();
+
+    /// <summary>Scratch slot taken from the memory space, or 0.</summary>
+    public long Slot { get; set; }
+
+    /// <summary>False once its end was seen; answers that arrive later are dropped.</summary>
+    public bool Alive { get; set; } = true;
+
+    /// <summary>Bytes at <see cref="Slot"/>.</summary>
+    public int SlotLength { get; set; }
+
+    /// <summary>Filters installed on this thread; they stack, stay, and are inherited.</summary>
+    public FilterStage Filters { get; set; }
+
+    /// <summary>Waits in vfork(2) for its child: it cannot be stopped before that ends.</summary>
+    public bool InVfork { get; set; }
+
+    /// <summary>Its actor, once the actor system runs.</summary>
+    public Akka.Actor.IActorRef? Actor { get; set; }
+}

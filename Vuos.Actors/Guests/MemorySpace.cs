@@ -1,0 +1,31 @@
+namespace Vuos.Actors.Guests;
+
+/// <summary>
+/// What CLONE_VM shares: one address space, the scratch slots mapped into it, and how many guest threads run in it. With one thread, scratch lies below that
+/// thread's red zone; with more, a neighbour's stack may lie there (goroutines), so slots of an injected mapping are used.
+/// </summary>
+internal sealed class MemorySpace
+{
+    /// <summary>Bytes in a slot: two paths of PATH_MAX, a socket address and some.</summary>
+    public const int SlotSize = 16384;
+
+    private readonly Stack<long> free = new();
+
+    /// <summary>Guest threads that run in this space.</summary>
+    public int Users { get; set; }
+
+    public bool TryTake(out long slot) => free.TryPop(out slot);
+
+    public void Give(long slot) => free.Push(slot);
+
+    /// <summary>A copy for fork: the child has the same mappings and none in use but the forking thread's own.</summary>
+    public MemorySpace Fork(long ownSlot)
+    {
+        var copy = new MemorySpace();
+        foreach (var slot in free)
+            copy.free.Push(slot);
+        if (ownSlot != 0)
+            copy.free.Push(ownSlot);
+        return copy;
+    }
+}

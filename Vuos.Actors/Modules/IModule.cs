@@ -1,0 +1,64 @@
+using Vuos.Actors.Views;
+using Vuos.Native;
+
+namespace Vuos.Actors.Modules;
+
+/// <summary>
+/// One kind of virtualization. A module turns mount requests into layers; it has no state of its own, so it may be called on any thread. To add one: implement this,
+/// list it in <see cref="KnownModules"/>, specify it under specs/.
+/// </summary>
+internal interface IModule
+{
+    /// <summary>Name for vu_insmod; also the prefix of the mount types it claims.</summary>
+    string Name { get; }
+
+    /// <summary>The line of vu_lsmod.</summary>
+    string Description { get; }
+
+    /// <summary>Checks a request and makes the layer; may do I/O on the source. A refusal carries an errno and one sentence for people.</summary>
+    LayerResult Create(MountSpecification request);
+}
+
+/// <summary>A mount(2) of a guest, or of the command line, after its paths were resolved in the view.</summary>
+internal sealed record MountSpecification
+{
+    public required long Epoch { get; init; }
+
+    public required string Type { get; init; }
+
+    /// <summary>As given; may be a mere word for types without a source.</summary>
+    public required byte[] Source { get; init; }
+
+    /// <summary>Canonical view path of the source, null if it does not resolve (<see cref="SourceError"/> says why).</summary>
+    public byte[]? SourceView { get; init; }
+
+    /// <summary>Host path of the source at this epoch.</summary>
+    public byte[]? SourceHost { get; init; }
+
+    public Errno SourceError { get; init; }
+
+    /// <summary>Canonical view path of the mount point.</summary>
+    public required byte[] TargetView { get; init; }
+
+    /// <summary>Host path of the mount point before this mount.</summary>
+    public required byte[] TargetHost { get; init; }
+
+    /// <summary>MS_* flags (mount(2)).</summary>
+    public ulong Flags { get; init; }
+
+    /// <summary>The option string.</summary>
+    public string Data { get; init; } = "";
+}
+
+/// <summary>A new layer, or why there is none.</summary>
+internal readonly record struct LayerResult(Mount? Mount, Errno Error, string Sentence)
+{
+    public static LayerResult Refuse(Errno error, string sentence) => new(null, error, sentence);
+}
+
+/// <summary>mount(2) flags (include/uapi/linux/mount.h).</summary>
+internal static class MountFlag
+{
+    public const ulong ReadOnly = 1, NoExec = 8, Remount = 32, Bind = 4096, Move = 8192, Recursive = 16384, Silent = 32768,
+        Propagation = (1 << 17) | (1 << 18) | (1 << 19) | (1 << 20);
+}

@@ -1,0 +1,62 @@
+using Vuos.Actors.Views;
+using Vuos.Native;
+using Vuos.Native.Kernel;
+
+namespace Vuos.Actors.Modules.Vufs;
+
+/// <summary>
+/// vufs, file system patchworking: shows a file or a tree at another place. A bind is a pure translation of names: the tracer applies it in place, the guest opens the real file.
+/// </summary>
+internal sealed class VufsModule : IModule
+{
+    public string Name => "vufs";
+
+    public string Description => "vu filesystem patchworking";
+
+    public LayerResult Create(MountSpecification request)
+    {
+        if (VufsOptions.Parse(request.Data, out var options) is { } complaint)
+            return LayerResult.Refuse(Errno.EINVAL, complaint);
+        if (options.Mode is not (VufsMode.Bind or VufsMode.Move))
+            return LayerResult.Refuse(Errno.EINVAL, $"vufs: mode {options.Mode.ToString().ToLowerInvariant()} is not available in this version");
+        if (request.SourceView is null || request.SourceHost is null)
+            return LayerResult.Refuse(request.SourceError, "vufs: the source does not resolve");
+        var error = Kind(request.SourceHost, out var sourceIsDirectory);
+        if (error != Errno.None)
+            return LayerResult.Refuse(error, error == Errno.ENOENT ? "vufs: the source does not exist" : "vufs: the source cannot be reached");
+        // The last component of the target need not exist; if it does, a directory covers a directory and a file a file (mount(2)).
+        if (Kind(request.TargetHost, out var targetIsDirectory) == Errno.None && targetIsDirectory != sourceIsDirectory)
+            return LayerResult.Refuse(Errno.ENOTDIR, "vufs: source and target must both be directories, or neither");
+        if (Kind(BytePath.Parent(request.TargetHost), out _) is var parent && parent != Errno.None)
+            return LayerResult.Refuse(parent, "vufs: the directory of the mount point does not exist");
+        var move = options.Mode == VufsMode.Move || (request.Flags & MountFlag.Move) != 0;
+        if (move && BytePath.IsAtOrBelow(request.TargetView, request.SourceView))
+            return LayerResult.Refuse(Errno.ELOOP, "vufs: a tree cannot be moved into itself");
+        return new LayerResult(
+            new Mount
+            {
+                Epoch = request.Epoch,
+                Target = request.TargetView,
+                Source = request.SourceView,
+                Type = request.Type,
+                Shown = request.Source,
+                ReadOnly = options.ReadOnly || (request.Flags & MountFlag.ReadOnly) != 0,
+                NoExec = options.NoExec || (request.Flags & MountFlag.NoExec) != 0,
+                Permanent = options.Permanent,
+                HidesSource = move,
+                Except = options.Except,
+                Options = options.Shown(move),
+            },
+            Errno.None,
+            "");
+    }
+
+    private static Errno Kind(ReadOnlySpan<byte> path, out bool directory)
+    {
+        var buffer = new PathBuffer(path.Length + 2);
+        buffer.Set(path);
+        var error = Sys.Error(Files.Stat(buffer.ForKernel(), out var stat));
+        directory = error == Errno.None && stat.IsDirectory;
+        return error;
+    }
+}

@@ -1,0 +1,212 @@
+using Akka.Actor;
+using Akka.Actor.Setup;
+using Akka.Hosting.Logging;
+using Serilog;
+using Serilog.Extensions.Logging;
+using Vuos.Actors.Actors;
+using Vuos.Actors.Calls;
+using Vuos.Actors.Guests;
+using Vuos.Actors.Modules;
+using Vuos.Actors.Tracing;
+using Vuos.Actors.Views;
+using Vuos.Native;
+using Vuos.Native.Kernel;
+
+namespace Vuos.Actors.Running;
+
+/// <summary>One run on the tracer thread: puts the pieces together, starts the first guest, lets the actor system come up behind it, and loops.</summary>
+internal sealed class Run : IDisposable
+{
+    private readonly RunOptions options;
+    private readonly RunSettings settings;
+    private readonly RunLog log;
+    private readonly ILogger logger;
+    private readonly TracerQueue queue = new();
+    private readonly Tracer tracer;
+    private readonly PublishedView view = new();
+    private readonly PathResolver resolver;
+    private readonly MountCalls mounts;
+    private readonly ModuleControl control;
+    private readonly List<(LoadedModule Module, Mount Mount)> early = [];
+    private Task<ActorSystem>? actors;
+    private IDisposable? signals;
+
+    public Run(RunOptions options, RunSettings settings, IEventSource source, RunLog log, ILogger logger)
+    {
+        this.options = options;
+        this.settings = settings;
+        this.log = log;
+        this.logger = logger;
+        queue.Bind(source.Wake);
+        var tracerOptions = new TracerOptions
+        {
+            Notify = settings.Transport != TransportKind.Ptrace && source is RingEventSource && KernelOffers.SyncNotifications(),
+            KillOnExit = options.KillOnExit,
+            NoNewPrivileges = !KernelOffers.FiltersWithoutNoNewPrivileges(),
+        };
+        tracer = new Tracer(source, tracerOptions, log, queue);
+        view.Name = options.ViewName;
+        view.Table = RoutingTable.Start(options.NoNesting);
+        resolver = new PathResolver(view, tracer.FindProcess);
+        control = new ModuleControl(tracer);
+        var paths = new PathArguments(resolver);
+        var rules = new MountRules(resolver);
+        var proc = new ProcView(resolver, tracer.FindProcess);
+        var pathCalls = new PathCalls(paths, rules);
+        mounts = new MountCalls(paths, view, control, new MountUsage(view, () => tracer.Processes.Values), pathCalls, options.Seal);
+        var tags = new DebugTags { Active = DebugTags.Switch("", options.DebugTags.Length == 0 ? " " : options.DebugTags, on: true) };
+        var handlers = new CallHandlers(pathCalls, new LookupCalls(paths, proc), new OpenCalls(paths, rules, proc), new ExecCalls(paths, rules),
+            new DirectoryCalls(paths), new SocketCalls(paths, rules), new DescriptorCalls(resolver), mounts,
+            new ControlCalls(view, control, tags, new HostName()));
+        tracer.Attach(new CallRouter(handlers, view, control, options.Seal));
+    }
+
+    /// <summary>Runs the rc files, then the command, until no guest is left. Returns the command's shell status.</summary>
+    public int ToTheEnd()
+    {
+        if (LoadModules() is { } problem)
+        {
+            Hypervisor.Complain(problem);
+            return Hypervisor.Failed;
+        }
+
+        var environment = GuestEnvironment.Read(options.GuestCommands);
+        for (var i = 0; i <= options.RcFiles.Count; i++)
+        {
+            var last = i == options.RcFiles.Count;
+            IReadOnlyList<string> command = last ? options.Command : [options.RcFiles[i]];
+            if (Start(command, environment, first: i == 0) is var failure && failure != 0)
+                return failure;
+            StartActors();
+            var status = tracer.Loop(toTheEnd: last);
+            if (tracer.StartError != Errno.None)
+            {
+                Hypervisor.Complain($"{command[0]}: {ErrnoText.Of(tracer.StartError)}");
+                return tracer.StartError == Errno.ENOENT ? 127 : 126;
+            }
+
+            if (last)
+                return status;
+            if (status >= 128)
+            {
+                Hypervisor.Complain($"{command[0]}: rc file killed by signal {status - 128}");
+                return 2;
+            }
+        }
+
+        return Hypervisor.Failed;
+    }
+
+    public void Dispose()
+    {
+        signals?.Dispose();
+        if (options.Stats)
+            Files.WriteAll(2, System.Text.Encoding.UTF8.GetBytes(StatisticsText.Render(tracer.Statistics)));
+        // Layers with state flush when they stop; binds have none, so nothing is waited for unless the system is up already.
+        if (actors is { IsCompletedSuccessfully: true } && !view.Table.IsEmpty)
+        {
+            var stopped = actors.Result.Terminate();
+            while (!stopped.IsCompleted)
+            {
+                queue.Drain();
+                stopped.Wait(1);
+            }
+        }
+    }
+
+    private string? LoadModules()
+    {
+        foreach (var name in options.Modules.Concat(options.Mounts.Select(static m => m.Type)))
+        {
+            var module = KnownModules.Find(name) ?? (options.Modules.Contains(name) ? null : FindByPrefix(name));
+            if (module is null)
+                return $"module {name}: there is no such module";
+            if (!view.Modules.Any(m => m.Module == module))
+                view.Modules = view.Modules.Add(new LoadedModule(module, Permanent: false));
+        }
+
+        return null;
+    }
+
+    private static IModule? FindByPrefix(string type) =>
+        KnownModules.Names.Where(n => type.StartsWith(n, StringComparison.Ordinal)).Select(KnownModules.Find).FirstOrDefault();
+
+    /// <summary>Spawns the stub, makes the mounts of the command line as it sees them, and has it execute the command. 0, or an exit status.</summary>
+    private int Start(IReadOnlyList<string> command, List<byte[]> environment, bool first)
+    {
+        var stages = FilterStage.Control | (options.Mounts.Count > 0 ? FilterStage.Naming : 0)
+            | (options.Mounts.Any(static m => m.Options.Split(',').Contains("ro")) ? FilterStage.Descriptors : 0) | RouterActor.Needs(view.Table);
+        var error = tracer.Spawn(stages, out var thread, out var refused);
+        if (error != Errno.None)
+        {
+            Hypervisor.Complain(StartRefusal.Explain(refused, error));
+            return Hypervisor.Failed;
+        }
+
+        if (first && MakeMounts(thread!) is { } problem)
+        {
+            tracer.KillAll();
+            Hypervisor.Complain(problem);
+            return Hypervisor.Failed;
+        }
+
+        var program = CommandSearch.Find(resolver, thread!, command[0], environment, out var why);
+        if (program is null)
+        {
+            tracer.KillAll();
+            Hypervisor.Complain($"{command[0]}: {ErrnoText.Of(why)}");
+            return why == Errno.ENOENT ? 127 : 126;
+        }
+
+        error = tracer.Execute(thread!, program, [.. command.Select(GuestEnvironment.Bytes)], environment);
+        if (error == Errno.None)
+            return 0;
+        Hypervisor.Complain($"{command[0]}: {ErrnoText.Of(error)}");
+        return 126;
+    }
+
+    private string? MakeMounts(GuestThread thread)
+    {
+        foreach (var request in options.Mounts)
+        {
+            var module = view.Claims(request.Type)!;
+            var made = mounts.TrySpecify(thread, request.Type, GuestEnvironment.Bytes(request.Source), GuestEnvironment.Bytes(request.Target), 0,
+                request.Options, out var specification, out var error)
+                ? module.Module.Create(specification!)
+                : LayerResult.Refuse(error, $"the mount point: {ErrnoText.Of(error)}");
+            if (made.Mount is null)
+                return $"{request.Origin}: {(made.Sentence.Length > 0 ? made.Sentence : ErrnoText.Of(made.Error))}";
+            view.Table = RouterActor.Added(view.Table, made.Mount);
+            early.Add((module, made.Mount));
+        }
+
+        return null;
+    }
+
+    /// <summary>The actor system is built on another thread while the guest already runs.</summary>
+    private void StartActors()
+    {
+        if (actors is not null)
+            return;
+        signals = SignalSetup.Forward(tracer.SignalMain, () => queue.Post(tracer.KillAll));
+        actors = Task.Run(() =>
+        {
+            var setup = ActorSystemSetup.Create(
+                BootstrapSetup.Create().WithConfig(settings.Config().WithFallback("akka.loggers = [\"Akka.Hosting.Logging.LoggerFactoryLogger, Akka.Hosting\"]")),
+                new LoggerFactorySetup(new SerilogLoggerFactory(logger)),
+                new TracerSetup(queue));
+            var system = ActorSystem.Create("vuos", setup);
+            var hypervisor = system.ActorOf(Props.Create(() => new HypervisorActor(tracer, view, control)), "hypervisor");
+            foreach (var (module, mount) in early)
+                hypervisor.Tell(new AdoptLayer(module.Module.Name, mount));
+            return system;
+        });
+        actors.ContinueWith(
+            failed =>
+            {
+                log.Error(failed.Exception!, "the actor system did not start; the run ends");
+                queue.Post(tracer.KillAll);
+            },
+            TaskContinuationOptions.OnlyOnFaulted);
+    }
+}

@@ -1,0 +1,55 @@
+using Serilog;
+using Serilog.Events;
+
+namespace Vuos.Actors.Running;
+
+/// <summary>
+/// The log of a run. The tracer thread only queues what it has to say: the sink's locks and I/O belong to a thread of its own.
+/// </summary>
+internal sealed class RunLog : IDisposable
+{
+    private readonly System.Threading.Channels.Channel<Entry> entries = System.Threading.Channels.Channel.CreateUnbounded<Entry>(new() { SingleReader = true });
+    private readonly ILogger logger;
+    private readonly Task writer;
+
+    public RunLog(ILogger logger)
+    {
+        this.logger = logger;
+        writer = Task.Factory.StartNew(Write, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
+
+    public bool IsEnabled(LogEventLevel level) => logger.IsEnabled(level);
+
+    public void Error(Exception e, string doing) => entries.Writer.TryWrite(new Entry(LogEventLevel.Error, doing, e));
+
+    public void Warning(string text) => Queue(LogEventLevel.Warning, text);
+
+    public void Information(string text) => Queue(LogEventLevel.Information, text);
+
+    public void Debug(string text) => Queue(LogEventLevel.Debug, text);
+
+    public void Dispose()
+    {
+        entries.Writer.Complete();
+        writer.Wait();
+        (logger as IDisposable)?.Dispose();
+    }
+
+    private void Queue(LogEventLevel level, string text)
+    {
+        if (logger.IsEnabled(level))
+            entries.Writer.TryWrite(new Entry(level, text, null));
+    }
+
+    private void Write()
+    {
+        var reader = entries.Reader;
+        while (reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+        {
+            while (reader.TryRead(out var entry))
+                logger.Write(entry.Level, entry.Exception, "{Text:l}", entry.Text);
+        }
+    }
+
+    private readonly record struct Entry(LogEventLevel Level, string Text, Exception? Exception);
+}

@@ -1,0 +1,11 @@
+using Vuos.Actors.Guests;
+
+namespace Vuos.Actors.Tracing;
+
+/// <summary>Hears of guests; called on the tracer thread.</summary>
+internal interface IGuestObserver
+{
+    void Started(GuestThread thread);
+
+    void Ended(GuestThread thread, int shellStatus);
+}

@@ -1,0 +1,271 @@
+using System.Diagnostics;
+using Vuos.Actors.Calls;
+using Vuos.Actors.Guests;
+using Vuos.Actors.Running;
+using Vuos.Native;
+using Vuos.Native.Kernel;
+using Vuos.Native.Tracing;
+
+namespace Vuos.Actors.Tracing;
+
+/// <summary>Trapped calls: decided by the handler, carried out by one of the two transports.</summary>
+internal sealed partial class Tracer
+{
+    private void HandleSeccompStop(GuestThread thread)
+    {
+        Statistics.SeccompStops++;
+        if (thread.Pending.Active)
+        {
+            Resume(thread, 0, PtraceRequest.Syscall);
+            return;
+        }
+
+        if (!LoadCall(thread))
+            return;
+        Apply(thread, Decide());
+    }
+
+    private void HandleNotification(int listener)
+    {
+        if (SeccompListener.Receive(listener, out var notification) != Errno.None)
+            return;
+        Statistics.Notifications++;
+        if (!threads.TryGetValue(notification.Tid, out var thread) || thread.Pending.Active || thread.Process.Foreign)
+        {
+            SeccompListener.Continue(listener, notification.Id);
+            return;
+        }
+
+        call.Thread = thread;
+        call.Number = notification.Number;
+        call.StackPointer = 0;
+        call.Notified = true;
+        call.Listener = listener;
+        call.NotificationId = notification.Id;
+        for (var i = 0; i < 6; i++)
+        {
+            unsafe
+            {
+                call.Args[i] = notification.Args[i];
+            }
+        }
+
+        var verdict = Decide();
+        switch (verdict.Kind)
+        {
+            case VerdictKind.Continue:
+                SeccompListener.Continue(listener, notification.Id);
+                break;
+            case VerdictKind.Answer:
+                var failed = Sys.Failed(verdict.Value);
+                SeccompListener.Answer(listener, notification.Id, failed ? 0 : verdict.Value, failed ? (Errno)(int)-verdict.Value : Errno.None);
+                break;
+            default:
+                // The thread is to stop before it runs the call again; then ptrace takes over.
+                Statistics.Escalations++;
+                thread.State = GuestState.Escalating;
+                Ptrace.Request(PtraceRequest.Interrupt, thread.Tid);
+                SeccompListener.Answer(listener, notification.Id, 0, Errno.ERESTARTNOINTR);
+                break;
+        }
+    }
+
+    private void HandleSyscallStop(GuestThread thread)
+    {
+        switch (thread.State)
+        {
+            case GuestState.AwaitingEntry:
+                thread.State = GuestState.Running;
+                if (LoadCall(thread))
+                    Apply(thread, Decide());
+                break;
+            case GuestState.InRewrittenCall:
+                Statistics.ExitStops++;
+                FinishRewrite(thread);
+                break;
+            default:
+                Resume(thread);
+                break;
+        }
+    }
+
+    /// <summary>An actor answered a call that waited for it.</summary>
+    public void Complete(GuestThread thread, Verdict verdict)
+    {
+        if (!thread.Alive || thread.State != GuestState.AwaitingLayer)
+            return;
+        thread.State = GuestState.Running;
+        Apply(thread, verdict);
+    }
+
+    private unsafe bool LoadCall(GuestThread thread)
+    {
+        if (Ptrace.GetSyscallInfo(thread.Tid, out var info) < 0)
+            return false;
+        call.Thread = thread;
+        call.Number = (int)info.Number;
+        call.StackPointer = (long)info.StackPointer;
+        call.Notified = false;
+        for (var i = 0; i < 6; i++)
+            call.Args[i] = info.Args[i];
+        return true;
+    }
+
+    private Verdict Decide()
+    {
+        var slot = Statistics.Slot(call.Number);
+        Statistics.Calls[slot]++;
+        var begin = Stopwatch.GetTimestamp();
+        Verdict verdict;
+        try
+        {
+            verdict = handler.Decide(call);
+        }
+        catch (Exception e)
+        {
+            log.Error(e, $"deciding call {call.Number} of thread {call.Thread.Tid}");
+            verdict = Verdict.Fail(Errno.EIO);
+        }
+
+        Statistics.Time[slot] += Stopwatch.GetTimestamp() - begin;
+        return verdict;
+    }
+
+    /// <summary>Carries a verdict out for a thread at a seccomp stop or entry stop.</summary>
+    private void Apply(GuestThread thread, Verdict verdict)
+    {
+        switch (verdict.Kind)
+        {
+            case VerdictKind.Continue:
+                Resume(thread);
+                break;
+            case VerdictKind.Answer:
+                Ptrace.PokeUser(thread.Tid, UserRegs.OrigRaxOffset, -1);
+                Ptrace.PokeUser(thread.Tid, UserRegs.RaxOffset, verdict.Value);
+                Resume(thread);
+                break;
+            case VerdictKind.Rewrite:
+                BeginRewrite(thread);
+                break;
+            case VerdictKind.Wait:
+                thread.State = GuestState.AwaitingLayer;
+                break;
+        }
+    }
+
+    private void BeginRewrite(GuestThread thread)
+    {
+        var pending = thread.Pending;
+        for (var i = 0; i < 6; i++)
+            pending.Original[i] = call.Args[i];
+        if (pending.StagedLength > 0 && !PlaceScratch(thread, pending))
+            TakeScratch(thread, pending);
+        foreach (var change in pending.Changes)
+        {
+            var value = change.Offset >= 0 ? pending.ScratchAddress + change.Offset : change.Value;
+            Ptrace.PokeUser(thread.Tid, UserRegs.ArgumentOffset(change.Index), value);
+        }
+
+        if (pending.ReplacementNumber >= 0)
+            Ptrace.PokeUser(thread.Tid, UserRegs.OrigRaxOffset, pending.ReplacementNumber);
+        pending.Active = true;
+        thread.State = GuestState.InRewrittenCall;
+        Resume(thread, 0, PtraceRequest.Syscall);
+    }
+
+    /// <summary>Writes the staged bytes into the guest: below the red zone of an only thread (saved and put back), else into a slot. False: no place yet.</summary>
+    private bool PlaceScratch(GuestThread thread, PendingCall pending)
+    {
+        const int RedZone = 128, MostOnStack = 65536;
+        var size = pending.StagedLength;
+        if (thread.Process.Memory.Users == 1 && size <= MostOnStack)
+        {
+            pending.ScratchAddress = (call.StackPointer - RedZone - size) & ~15L;
+            if (GuestMemory.Read(thread.Tid, pending.ScratchAddress, pending.BeginSave()) == Errno.None && WriteStaged(thread, pending))
+                return true;
+            pending.DropSave();
+        }
+
+        if (thread.Slot == 0 && size <= MemorySpace.SlotSize && thread.Process.Memory.TryTake(out var slot))
+        {
+            thread.Slot = slot;
+            thread.SlotLength = MemorySpace.SlotSize;
+        }
+
+        if (thread.Slot == 0 || size > thread.SlotLength)
+            return false;
+        pending.ScratchAddress = thread.Slot;
+        return WriteStaged(thread, pending);
+    }
+
+    private static bool WriteStaged(GuestThread thread, PendingCall pending)
+    {
+        foreach (var at in pending.Relocations)
+        {
+            var field = pending.Staged.Slice(at, 8);
+            BitConverter.TryWriteBytes(field, BitConverter.ToInt64(field) + pending.ScratchAddress);
+        }
+
+        if (GuestMemory.Write(thread.Tid, pending.ScratchAddress, pending.Staged) == Errno.None)
+            return true;
+        foreach (var at in pending.Relocations)
+        {
+            var field = pending.Staged.Slice(at, 8);
+            BitConverter.TryWriteBytes(field, BitConverter.ToInt64(field) - pending.ScratchAddress);
+        }
+
+        return false;
+    }
+
+    /// <summary>Runs an mmap in place of the call, which is then run, and decided, again.</summary>
+    private static void TakeScratch(GuestThread thread, PendingCall pending)
+    {
+        const int ReadWrite = 3, PrivateAnonymous = 0x22;
+        var length = (Math.Max(pending.StagedLength, MemorySpace.SlotSize) + 4095) & ~4095;
+        pending.Begin(pending.Number);
+        pending.ReplacementNumber = Nr.Mmap;
+        pending.After = AfterCall.TakeScratch;
+        thread.SlotLength = length;
+        pending.Replace(0, 0L);
+        pending.Replace(1, length);
+        pending.Replace(2, ReadWrite);
+        pending.Replace(3, PrivateAnonymous);
+        pending.Replace(4, -1L);
+        pending.Replace(5, 0L);
+    }
+
+    private void FinishRewrite(GuestThread thread)
+    {
+        var pending = thread.Pending;
+        var result = Ptrace.PeekUser(thread.Tid, UserRegs.RaxOffset);
+        foreach (var change in pending.Changes)
+            Ptrace.PokeUser(thread.Tid, UserRegs.ArgumentOffset(change.Index), pending.Original[change.Index]);
+        if (pending.SavedLength > 0)
+            GuestMemory.Write(thread.Tid, pending.ScratchAddress, pending.Saved);
+        pending.Active = false;
+        thread.State = GuestState.Running;
+        if (pending.After == AfterCall.TakeScratch)
+        {
+            if (Sys.Failed(result))
+            {
+                thread.SlotLength = 0;
+            }
+            else
+            {
+                thread.Slot = result;
+                // Back to the instruction: the original call runs, and traps, again.
+                Ptrace.PokeUser(thread.Tid, UserRegs.RipOffset, Ptrace.PeekUser(thread.Tid, UserRegs.RipOffset) - 2);
+                Ptrace.PokeUser(thread.Tid, UserRegs.RaxOffset, pending.Number);
+                Ptrace.PokeUser(thread.Tid, UserRegs.OrigRaxOffset, -1);
+            }
+        }
+        else
+        {
+            if (pending.ReplacementNumber >= 0)
+                Ptrace.PokeUser(thread.Tid, UserRegs.OrigRaxOffset, pending.Number);
+            handler.Completed(thread, pending, result);
+        }
+
+        Resume(thread);
+    }
+}

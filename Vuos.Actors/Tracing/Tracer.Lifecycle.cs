@@ -1,0 +1,257 @@
+using Vuos.Actors.Guests;
+using Vuos.Native;
+using Vuos.Native.Kernel;
+using Vuos.Native.Tracing;
+
+namespace Vuos.Actors.Tracing;
+
+/// <summary>Threads and processes: their births, programs, signals, stops and ends.</summary>
+internal sealed partial class Tracer
+{
+    private const int SigTrap = 5, SyscallStop = SigTrap | 0x80, SigStop = 19, SigTstp = 20, SigTtin = 21, SigTtou = 22;
+
+    /// <summary>First stops of children whose parent's event has not come yet.</summary>
+    private readonly Dictionary<int, WaitEvent> heldChildren = [];
+
+    private void Handle(in WaitEvent stop)
+    {
+        if (stop.IsEnd)
+        {
+            HandleEnd(stop);
+            return;
+        }
+
+        if (!threads.TryGetValue(stop.Tid, out var thread))
+        {
+            heldChildren[stop.Tid] = stop;
+            AdoptIfParentIsGone(stop.Tid);
+            return;
+        }
+
+        thread.InVfork = false;
+        switch (stop.Event)
+        {
+            case PtraceEvent.Seccomp:
+                HandleSeccompStop(thread);
+                break;
+            case PtraceEvent.None when stop.StopSignal == SyscallStop:
+                HandleSyscallStop(thread);
+                break;
+            case PtraceEvent.None:
+                HandleSignal(thread, stop.StopSignal);
+                break;
+            case PtraceEvent.Fork or PtraceEvent.Vfork or PtraceEvent.Clone:
+                HandleBirth(thread);
+                break;
+            case PtraceEvent.Exec:
+                HandleExec(stop.Tid);
+                break;
+            case PtraceEvent.Stop:
+                HandleEventStop(thread, stop.StopSignal);
+                break;
+            default:
+                Resume(thread);
+                break;
+        }
+    }
+
+    private void HandleBirth(GuestThread parent)
+    {
+        var childTid = (int)Ptrace.EventMessage(parent.Tid);
+        // Without a message the parent is being killed; its child is adopted when that is reported.
+        if (childTid > 0 && !threads.ContainsKey(childTid))
+        {
+            Statistics.Births++;
+            var flags = FlagsOfClone(parent);
+            Register(childTid, parent, flags);
+            parent.InVfork = flags.HasFlag(CloneFlags.Vfork);
+        }
+
+        Resume(parent);
+    }
+
+    private void Register(int childTid, GuestThread parent, CloneFlags flags)
+    {
+        GuestProcess process;
+        if (flags.HasFlag(CloneFlags.Thread))
+        {
+            process = parent.Process;
+        }
+        else
+        {
+            process = parent.Process.Child(childTid, flags, parent);
+            processes[childTid] = process;
+        }
+
+        var child = new GuestThread(childTid, process) { Filters = parent.Filters };
+        process.Threads.Add(child);
+        process.Memory.Users++;
+        threads[childTid] = child;
+        Observer?.Started(child);
+        if (heldChildren.Remove(childTid, out _))
+            Resume(child);
+    }
+
+    /// <summary>The flags of the clone, clone3, fork or vfork the thread is in.</summary>
+    private static CloneFlags FlagsOfClone(GuestThread thread)
+    {
+        if (Ptrace.GetRegs(thread.Tid, out var regs) < 0)
+            return CloneFlags.None;
+        switch (regs.OrigRax)
+        {
+            case Nr.Clone:
+                return (CloneFlags)regs.Rdi;
+            case Nr.Clone3:
+                return GuestMemory.Read(thread.Tid, regs.Rdi, out ulong flags) == Errno.None ? (CloneFlags)flags : CloneFlags.None;
+            case Nr.Vfork:
+                return CloneFlags.Vm | CloneFlags.Vfork;
+            default:
+                return CloneFlags.None;
+        }
+    }
+
+    /// <summary>
+    /// A parent killed before its fork event was reported leaves a child that nobody announces. Its thread group, or its parent, tells whose state it has.
+    /// </summary>
+    private void AdoptIfParentIsGone(int tid)
+    {
+        if (!ProcStatus.TryRead(tid, out var group, out var parentPid))
+            return;
+        var known = processes.GetValueOrDefault(group != tid ? group : parentPid);
+        var relative = known?.Threads.Find(static t => t.Alive);
+        if (relative is null && threads.Count > 0 && group == tid && known is null)
+        {
+            // Reparented already: the real parent is dead. Any state but the run's own would be a guess.
+            foreach (var candidate in threads.Values)
+            {
+                relative = candidate;
+                break;
+            }
+        }
+        else if (relative is not null)
+        {
+            // The parent lives: its event will come.
+            return;
+        }
+
+        if (relative is not null)
+            Register(tid, relative, group != tid ? CloneFlags.Thread | CloneFlags.Vm | CloneFlags.Fs | CloneFlags.Files : CloneFlags.None);
+    }
+
+    private void HandleExec(int tid)
+    {
+        // All other threads are gone; the one that executed has become the leader.
+        var former = (int)Ptrace.EventMessage(tid);
+        var process = processes[tid];
+        var executor = threads.GetValueOrDefault(former) ?? threads[tid];
+        foreach (var thread in process.Threads)
+        {
+            if (thread != executor)
+                Forget(thread, 0);
+        }
+
+        threads.Remove(executor.Tid);
+        executor.Tid = tid;
+        threads[tid] = executor;
+        process.Threads.Clear();
+        process.Threads.Add(executor);
+        process.Memory.Users--;
+        process.Memory = new MemorySpace { Users = 1 };
+        executor.Slot = 0;
+        // An executed program has its own fs_struct only if it had one before; names of descriptors stay.
+        process.Exe = executor.Pending.Active ? executor.Pending.View : null;
+        executor.Pending.Active = false;
+        executor.State = GuestState.Running;
+        Statistics.Execs++;
+        if (executor == starting)
+            starting = null;
+        Resume(executor);
+    }
+
+    private void HandleSignal(GuestThread thread, int signal)
+    {
+        if (EndedStarting(thread, signal))
+            return;
+        Statistics.Signals++;
+        // A call that was about to be entered restarts after the handler and is decided again.
+        thread.State = GuestState.Running;
+        Resume(thread, signal);
+    }
+
+    private void HandleEventStop(GuestThread thread, int signal)
+    {
+        var groupStop = signal is SigStop or SigTstp or SigTtin or SigTtou;
+        if (LacksFilters(thread))
+        {
+            if (!InstallFilters(thread))
+                return;
+            if (groupStop || injector.SawGroupStop)
+            {
+                // The injected calls took it out of its group-stop; an interrupt puts it back.
+                thread.State = GuestState.Running;
+                Ptrace.Request(PtraceRequest.Interrupt, thread.Tid);
+                Resume(thread);
+                return;
+            }
+        }
+
+        if (groupStop)
+        {
+            // A call under escalation restarts after SIGCONT and is decided again.
+            thread.State = GuestState.GroupStopped;
+            Ptrace.Request(PtraceRequest.Listen, thread.Tid);
+            return;
+        }
+
+        if (thread.State == GuestState.Escalating)
+        {
+            thread.State = GuestState.AwaitingEntry;
+            Resume(thread, 0, PtraceRequest.Syscall);
+            return;
+        }
+
+        thread.State = GuestState.Running;
+        Resume(thread);
+    }
+
+    private void HandleEnd(in WaitEvent end)
+    {
+        heldChildren.Remove(end.Tid);
+        var process = processes.GetValueOrDefault(end.Tid);
+        if (threads.TryGetValue(end.Tid, out var thread))
+        {
+            thread.Process.Threads.Remove(thread);
+            Forget(thread, end.ShellStatus);
+        }
+
+        if (process is not null && process.Threads.Count == 0)
+            processes.Remove(end.Tid);
+        if (end.Tid == mainPid)
+        {
+            mainStatus = end.ShellStatus;
+            if (options.KillOnExit)
+                KillAll();
+        }
+
+        if (heldChildren.Count > 0)
+        {
+            foreach (var held in heldChildren.Keys.ToArray())
+                AdoptIfParentIsGone(held);
+        }
+
+        if (ending)
+            KillAll();
+        if (process is not null && process.Threads.Count == 0)
+            InstallationProgressed(process);
+    }
+
+    private void Forget(GuestThread thread, int status)
+    {
+        thread.Alive = false;
+        thread.Process.Memory.Users--;
+        if (thread.Slot != 0)
+            thread.Process.Memory.Give(thread.Slot);
+        threads.Remove(thread.Tid);
+        Observer?.Ended(thread, status);
+    }
+}

@@ -1,0 +1,14 @@
+namespace Vuos.Actors.Tracing;
+
+/// <summary>What the tracer is told at its start.</summary>
+internal sealed record TracerOptions
+{
+    /// <summary>Hot naming calls are carried by notifications.</summary>
+    public required bool Notify { get; init; }
+
+    /// <summary>The run ends with its first process.</summary>
+    public bool KillOnExit { get; init; }
+
+    /// <summary>Installing filters needs NO_NEW_PRIVS (we lack CAP_SYS_ADMIN).</summary>
+    public required bool NoNewPrivileges { get; init; }
+}

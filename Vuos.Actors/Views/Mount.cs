@@ -1,0 +1,54 @@
+namespace Vuos.Actors.Views;
+
+/// <summary>
+/// One layer as the tracer sees it: a pure translation of names. Everything below <see cref="Target"/> in the view is found below <see cref="Source"/> in the view
+/// of older layers (smaller epochs). Immutable; a change makes a new one with the same <see cref="Epoch"/>.
+/// </summary>
+internal sealed record Mount
+{
+    /// <summary>Mount order, from 1; also the identity of the layer.</summary>
+    public required long Epoch { get; init; }
+
+    /// <summary>Canonical view path.</summary>
+    public required byte[] Target { get; init; }
+
+    /// <summary>Canonical view path at this epoch; null: the names are hidden (the old place of a moved tree).</summary>
+    public required byte[]? Source { get; init; }
+
+    /// <summary>The mount type, e.g. <c>vufs</c>.</summary>
+    public required string Type { get; init; }
+
+    /// <summary>Source as the user gave it, for /proc/self/mounts.</summary>
+    public required byte[] Shown { get; init; }
+
+    public bool ReadOnly { get; init; }
+
+    /// <summary>No execution below the target.</summary>
+    public bool NoExec { get; init; }
+
+    public bool Permanent { get; init; }
+
+    /// <summary>Moved: the source is no longer seen at its old place.</summary>
+    public bool HidesSource { get; init; }
+
+    /// <summary>Detached (umount -d): guests no longer see it, layers mounted while it was there still do.</summary>
+    public bool Detached { get; init; }
+
+    /// <summary>Paths below the target, each beginning with a slash, that this mount does not handle.</summary>
+    public byte[][] Except { get; init; } = [];
+
+    /// <summary>Options as shown in /proc/self/mounts, after ro or rw.</summary>
+    public string Options { get; init; } = "";
+
+    /// <summary>Whether a path at or below the target is handled by this mount.</summary>
+    public bool Handles(ReadOnlySpan<byte> path)
+    {
+        foreach (var except in Except)
+        {
+            if (BytePath.IsAtOrBelow(path[Target.Length..], except))
+                return false;
+        }
+
+        return true;
+    }
+}

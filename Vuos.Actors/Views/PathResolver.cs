@@ -1,0 +1,342 @@
+using System.Buffers.Text;
+using Vuos.Actors.Guests;
+using Vuos.Native;
+using Vuos.Native.Kernel;
+
+namespace Vuos.Actors.Views;
+
+/// <summary>Resolves the paths of guest calls in their view (path_resolution(7)). Runs on the tracer thread only; its buffers are reused.</summary>
+internal sealed class PathResolver(PublishedView published, Func<int, GuestProcess?> findProcess)
+{
+    /// <summary>The kernel's limit on followed links (MAXSYMLINKS).</summary>
+    private const int MaxLinks = 40;
+
+    private const int PathMax = 4096, NameMax = 255;
+
+    private readonly PathBuffer baseView = new();
+    private readonly PathBuffer baseHost = new();
+    private readonly PathBuffer probe = new();
+    private readonly PathBuffer todo = new();
+    private readonly PathBuffer spare = new();
+    private readonly byte[] link = new byte[PathMax];
+    private readonly byte[] procPath = new byte[64];
+
+    public RoutingTable Table => published.Table;
+
+    /// <summary>Resolves one path argument. <paramref name="examine"/>: the caller needs the mount and the view path, so the fast test by name alone does not do.</summary>
+    public void Resolve(GuestThread thread, long dirFd, ReadOnlySpan<byte> path, bool follow, bool examine, Resolution result)
+    {
+        result.Reset();
+        var process = thread.Process;
+        if (path.IsEmpty)
+        {
+            result.Unexamined = true;
+            return;
+        }
+
+        var absolute = path[0] == (byte)'/';
+        // The commonest call of tree walkers: one component, no link followed, no mount of that name.
+        if (!absolute && !follow && IsPlainName(path) && !examine && !Table.HasName(path))
+        {
+            result.Unexamined = true;
+            return;
+        }
+
+        var root = process.Fs.Root;
+        if (absolute)
+        {
+            baseView.Set(root);
+            baseHost.Clear();
+        }
+        else if (!BaseDirectory(thread, dirFd, result))
+        {
+            return;
+        }
+
+        if (!TryLexical(path, absolute, follow, root, result))
+            Walk(thread, path, absolute, follow, root, result);
+        if (result.Kind == ResolutionKind.Host && result.Host.Length >= PathMax)
+            result.Fail(Errno.ENAMETOOLONG);
+    }
+
+    /// <summary>View path of the directory behind a descriptor, or of the working directory; false: not a directory that has a name.</summary>
+    public bool TryDirectory(GuestThread thread, long dirFd, PathBuffer view)
+    {
+        if ((int)dirFd == At.FdCwd && thread.Process.Fs.Cwd is { } cwd)
+        {
+            view.Set(cwd);
+            return true;
+        }
+
+        var length = Files.ReadLink(ProcPath(thread.Tid, dirFd), link);
+        if (length <= 0 || link[0] != (byte)'/')
+            return false;
+        var host = link.AsSpan(0, (int)length);
+        if (host.EndsWith(" (deleted)"u8))
+            return false;
+        if (host.Length == 1)
+            host = [];
+        if ((int)dirFd == At.FdCwd)
+        {
+            thread.Process.Fs.Cwd = host.ToArray();
+            view.Set(host);
+        }
+        else
+        {
+            thread.Process.Names.DirectoryName(host, view);
+        }
+
+        return true;
+    }
+
+    /// <summary>Sets <see cref="baseView"/> and <see cref="baseHost"/>; false: the kernel knows best what is wrong with the base.</summary>
+    private bool BaseDirectory(GuestThread thread, long dirFd, Resolution result)
+    {
+        if (!TryDirectory(thread, dirFd, baseView))
+        {
+            result.Unexamined = true;
+            return false;
+        }
+
+        if (!Table.Translate(baseView.Span, baseHost, out _))
+            baseHost.Set(baseView.Span);
+        return true;
+    }
+
+    /// <summary>
+    /// The fast way: put the path together as text, let the kernel check with one openat2 that no component is a link. Returns false when a link or a ".." in
+    /// or near a mount makes text unreliable.
+    /// </summary>
+    private bool TryLexical(ReadOnlySpan<byte> path, bool absolute, bool follow, ReadOnlySpan<byte> root, Resolution result)
+    {
+        var view = result.View;
+        view.Set(baseView.Span);
+        spare.Set(baseHost.Span);
+        var dotDot = false;
+        var rest = path;
+        scoped ReadOnlySpan<byte> last = default;
+        while (NextComponent(ref rest, out var component))
+        {
+            last = component;
+            if (component.SequenceEqual("."u8))
+                continue;
+            if (component.SequenceEqual(".."u8))
+            {
+                if (!absolute || root.Length != 0 || Table.Find(view.Span) is not null)
+                    return false;
+                dotDot = true;
+                view.Pop();
+                continue;
+            }
+
+            if (component.Length > NameMax)
+            {
+                result.Fail(Errno.ENAMETOOLONG);
+                return true;
+            }
+
+            view.Push(component);
+            spare.Push(component);
+        }
+
+        if (dotDot && last.SequenceEqual(".."u8) && !follow)
+            return false;
+        result.MustBeDirectory = path[^1] == (byte)'/' || last.SequenceEqual("."u8);
+        if (!Table.Translate(view.Span, result.Host, out var top))
+        {
+            result.Fail(Errno.ENOENT);
+            return true;
+        }
+
+        result.Top = top;
+        var native = absolute ? top is null && root.Length == 0 : result.Host.Span.SequenceEqual(spare.Span);
+        if (dotDot && !native)
+            return false;
+        AppendTail(path, last, result.Host);
+        ReadOnlySpan<byte> examined;
+        if (dotDot)
+        {
+            probe.Set(path);
+            examined = probe.ForKernel();
+        }
+        else
+        {
+            examined = result.Host.ForKernel();
+        }
+
+        if (examined.Length > PathMax)
+        {
+            // Too long to examine by name; the kernel can still go there from the working directory.
+            result.Kind = native ? ResolutionKind.Native : ResolutionKind.Host;
+            return true;
+        }
+
+        var fd = Files.Open2(examined, OpenFlag.Path | OpenFlag.CloExec | (follow ? 0 : OpenFlag.NoFollow), OpenHow.NoSymlinks);
+        if (fd >= 0)
+            Files.Close(fd);
+        else if (fd == -(long)Errno.ELOOP || fd == -(long)Errno.ENOSYS)
+            return false;
+        result.Kind = native ? ResolutionKind.Native : ResolutionKind.Host;
+        return true;
+    }
+
+    /// <summary>The sure way: component by component, following links as the view shows them.</summary>
+    private void Walk(GuestThread thread, ReadOnlySpan<byte> path, bool absolute, bool follow, ReadOnlySpan<byte> root, Resolution result)
+    {
+        var view = result.View;
+        view.Set(baseView.Span);
+        todo.Set(path);
+        var native = root.Length == 0 && (absolute || baseView.Span.SequenceEqual(baseHost.Span)) && Table.Find(baseView.Span) is null;
+        var links = 0;
+        result.Top = null;
+        result.MustBeDirectory = false;
+        scoped ReadOnlySpan<byte> last = default;
+        var rest = todo.Span;
+        while (NextComponent(ref rest, out var component))
+        {
+            last = component;
+            var final = !HasMore(rest);
+            if (component.SequenceEqual("."u8))
+                continue;
+            if (component.SequenceEqual(".."u8))
+            {
+                if (!IsDirectory(view.Span, out var error))
+                {
+                    result.Fail(error);
+                    return;
+                }
+
+                if (view.Length > root.Length || !BytePath.IsAtOrBelow(view.Span, root))
+                    view.Pop();
+                continue;
+            }
+
+            if (component.Length > NameMax)
+            {
+                result.Fail(Errno.ENAMETOOLONG);
+                return;
+            }
+
+            var parent = view.Length;
+            view.Push(component);
+            if (!Table.Translate(view.Span, result.Host, out var top))
+            {
+                result.Fail(Errno.ENOENT);
+                return;
+            }
+
+            native &= top is null;
+            var host = result.Host.Span;
+            if (final && !follow && rest.IsEmpty)
+                break;
+            var length = ProcLinks.TryExpand(host, thread, findProcess, final, link, out var keep)
+                is var expanded && expanded != 0 ? expanded : keep ? -(int)Errno.EINVAL : Files.ReadLink(result.Host.ForKernel(), link);
+            if (length < 0)
+            {
+                if (length != -(int)Errno.EINVAL && !final)
+                {
+                    result.Fail((Errno)(-length));
+                    return;
+                }
+
+                continue;
+            }
+
+            if (++links > MaxLinks)
+            {
+                result.Fail(Errno.ELOOP);
+                return;
+            }
+
+            // Substitute the link: its text, then what is left of the path.
+            var target = link.AsSpan(0, (int)length);
+            spare.Set(target);
+            if (!rest.IsEmpty)
+            {
+                spare.Append("/"u8);
+                spare.Append(rest);
+            }
+
+            todo.Set(spare.Span);
+            rest = todo.Span;
+            if (target.Length > 0 && target[0] == (byte)'/')
+                view.Set(keep ? [] : root);
+            else
+                view.Truncate(parent);
+        }
+
+        if (!Table.Translate(view.Span, result.Host, out var seen))
+        {
+            result.Fail(Errno.ENOENT);
+            return;
+        }
+
+        result.Top = seen;
+        native &= seen is null;
+        result.MustBeDirectory = path[^1] == (byte)'/' || last.SequenceEqual("."u8);
+        AppendTail(path, last, result.Host);
+        result.Kind = native ? ResolutionKind.Native : ResolutionKind.Host;
+    }
+
+    private bool IsDirectory(ReadOnlySpan<byte> view, out Errno error)
+    {
+        error = Errno.ENOENT;
+        if (!Table.Translate(view, probe, out _))
+            return false;
+        error = Sys.Error(Files.Stat(probe.ForKernel(), out var stat));
+        if (error == Errno.None && !stat.IsDirectory)
+            error = Errno.ENOTDIR;
+        return error == Errno.None;
+    }
+
+    /// <summary>A trailing slash or dot changes what calls do, so it is kept.</summary>
+    private static void AppendTail(ReadOnlySpan<byte> path, ReadOnlySpan<byte> last, PathBuffer host)
+    {
+        if (last.SequenceEqual("."u8))
+            host.Append("/."u8);
+        else if (path[^1] == (byte)'/' && host.Length > 0)
+            host.Append("/"u8);
+    }
+
+    private static bool IsPlainName(ReadOnlySpan<byte> path) =>
+        !path.Contains((byte)'/') && !path.SequenceEqual("."u8) && !path.SequenceEqual(".."u8);
+
+    private static bool HasMore(ReadOnlySpan<byte> rest) => rest.IndexOfAnyExcept((byte)'/') >= 0;
+
+    private static bool NextComponent(ref ReadOnlySpan<byte> rest, out ReadOnlySpan<byte> component)
+    {
+        var start = rest.IndexOfAnyExcept((byte)'/');
+        if (start < 0)
+        {
+            component = default;
+            return false;
+        }
+
+        rest = rest[start..];
+        var end = rest.IndexOf((byte)'/');
+        component = end < 0 ? rest : rest[..end];
+        rest = end < 0 ? default : rest[end..];
+        return true;
+    }
+
+    /// <summary>/proc/TID/cwd or /proc/TID/fd/N, NUL-terminated, without allocating.</summary>
+    private ReadOnlySpan<byte> ProcPath(int tid, long fd)
+    {
+        "/proc/"u8.CopyTo(procPath);
+        var at = 6;
+        Utf8Formatter.TryFormat(tid, procPath.AsSpan(at), out var written);
+        at += written;
+        if ((int)fd == At.FdCwd)
+        {
+            "/cwd\0"u8.CopyTo(procPath.AsSpan(at));
+            return procPath.AsSpan(0, at + 5);
+        }
+
+        "/fd/"u8.CopyTo(procPath.AsSpan(at));
+        at += 4;
+        Utf8Formatter.TryFormat((int)fd, procPath.AsSpan(at), out written);
+        at += written;
+        procPath[at] = 0;
+        return procPath.AsSpan(0, at + 1);
+    }
+}

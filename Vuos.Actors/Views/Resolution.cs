@@ -1,0 +1,55 @@
+using Vuos.Native;
+
+namespace Vuos.Actors.Views;
+
+internal enum ResolutionKind : byte
+{
+    /// <summary>The kernel finds the same object when it runs the call as it is.</summary>
+    Native,
+
+    /// <summary>The object is at <see cref="Resolution.Host"/>.</summary>
+    Host,
+
+    /// <summary>The call fails with <see cref="Resolution.Error"/>.</summary>
+    Failed,
+}
+
+/// <summary>Result of resolving one path argument; reused, valid until the next resolution with the same instance.</summary>
+internal sealed class Resolution
+{
+    public ResolutionKind Kind { get; set; }
+
+    public Errno Error { get; set; }
+
+    /// <summary>Canonical view path; meaningful unless <see cref="Unexamined"/>.</summary>
+    public PathBuffer View { get; } = new();
+
+    /// <summary>Canonical host path, with the trailing "/" or "/." the guest wrote.</summary>
+    public PathBuffer Host { get; } = new();
+
+    /// <summary>The mount in which the object is seen, null: the host's own.</summary>
+    public Mount? Top { get; set; }
+
+    /// <summary>The fast test passed the path without building its view path.</summary>
+    public bool Unexamined { get; set; }
+
+    /// <summary>The path ended in a slash or "/.": it must be a directory.</summary>
+    public bool MustBeDirectory { get; set; }
+
+    public void Reset()
+    {
+        Kind = ResolutionKind.Native;
+        Error = Errno.None;
+        View.Clear();
+        Host.Clear();
+        Top = null;
+        Unexamined = false;
+        MustBeDirectory = false;
+    }
+
+    public void Fail(Errno error)
+    {
+        Kind = ResolutionKind.Failed;
+        Error = error;
+    }
+}

@@ -1,0 +1,138 @@
+using System.Collections.Immutable;
+
+namespace Vuos.Actors.Views;
+
+/// <summary>
+/// All mounts of the view, as a value: published whole after each change and read with one volatile load. Look-up costs the same for one mount and for
+/// ten thousand: every prefix of a path is hashed in one pass and looked up once.
+/// </summary>
+internal sealed class RoutingTable
+{
+    public static readonly RoutingTable Empty = new([], noNesting: false);
+
+    private readonly Mount?[][] buckets;
+    private readonly uint mask;
+    private readonly Mount[]? rootMounts;
+    private readonly HashSet<byte[]>.AlternateLookup<ReadOnlySpan<byte>> names;
+    private readonly bool noNesting;
+    private readonly int longestTarget;
+
+    public RoutingTable(ImmutableArray<Mount> mounts, bool noNesting)
+    {
+        Mounts = mounts;
+        this.noNesting = noNesting;
+        var size = 16;
+        while (size < mounts.Length * 2)
+            size *= 2;
+        mask = (uint)size - 1;
+        var lists = new List<Mount>?[size];
+        var nameSet = new HashSet<byte[]>(BytePathComparer.Instance);
+        foreach (var mount in mounts)
+        {
+            (lists[(uint)BytePathComparer.Instance.GetHashCode(mount.Target) & mask] ??= []).Add(mount);
+            nameSet.Add(BytePath.Name(mount.Target).ToArray());
+            longestTarget = Math.Max(longestTarget, mount.Target.Length);
+            AnyReadOnly |= mount.ReadOnly;
+        }
+
+        // Newest first, so that the first match in a bucket is the one that counts.
+        buckets = [.. lists.Select(static l => l?.OrderByDescending(static m => m.Epoch).ToArray() ?? [])];
+        var roots = mounts.Where(static m => m.Target.Length == 0).OrderByDescending(static m => m.Epoch).ToArray();
+        rootMounts = roots.Length == 0 ? null : roots;
+        names = nameSet.GetAlternateLookup<ReadOnlySpan<byte>>();
+    }
+
+    /// <summary>In mount order, oldest first.</summary>
+    public ImmutableArray<Mount> Mounts { get; }
+
+    public bool IsEmpty => Mounts.IsEmpty;
+
+    public bool AnyReadOnly { get; }
+
+    /// <summary>Epoch of a guest's own accesses: everything mounted is visible.</summary>
+    public const long Now = long.MaxValue;
+
+    /// <summary>Whether some mount point has this last component: if not, a single component cannot enter a mount.</summary>
+    public bool HasName(ReadOnlySpan<byte> component) => names.Contains(component);
+
+    /// <summary>The newest mount older than <paramref name="epoch"/> that handles <paramref name="path"/>, or null: the host's own.</summary>
+    public Mount? Find(ReadOnlySpan<byte> path, long epoch = Now)
+    {
+        Mount? best = null;
+        if (rootMounts is not null)
+            best = Newest(rootMounts, path, 0, epoch, best);
+        var hash = PathHash.Start;
+        var end = Math.Min(path.Length, longestTarget);
+        for (var i = 0; i < end; i++)
+        {
+            hash = PathHash.Add(hash, path[i]);
+            if (i + 1 == path.Length || path[i + 1] == (byte)'/')
+            {
+                var bucket = buckets[hash & mask];
+                if (bucket.Length != 0)
+                    best = Newest(bucket!, path, i + 1, epoch, best);
+            }
+        }
+
+        return best;
+    }
+
+    /// <summary>The newest visible mount whose target is exactly <paramref name="path"/>, or null.</summary>
+    public Mount? At(ReadOnlySpan<byte> path)
+    {
+        foreach (var mount in buckets[(uint)BytePathComparer.Instance.GetHashCode(path) & mask])
+        {
+            if (!mount!.Detached && mount.Target.AsSpan().SequenceEqual(path))
+                return mount;
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether <paramref name="path"/> is the root of the mount that is seen there.</summary>
+    public bool IsMountRoot(ReadOnlySpan<byte> path) => Find(path) is { } mount && mount.Target.Length == path.Length;
+
+    /// <summary>
+    /// Translates a canonical view path to the host path it stands for. Returns false when the name is hidden (ENOENT).
+    /// <paramref name="top"/> is the mount a guest sees there, null if the path is the host's own.
+    /// </summary>
+    public bool Translate(ReadOnlySpan<byte> view, PathBuffer host, out Mount? top, long epoch = Now)
+    {
+        host.Set(view);
+        top = Find(view, epoch);
+        for (var mount = top; mount is not null;)
+        {
+            if (mount.Source is null)
+                return false;
+            host.ReplacePrefix(mount.Target.Length, mount.Source);
+            if (noNesting)
+                break;
+            mount = Find(host.Span, mount.Epoch);
+        }
+
+        return true;
+    }
+
+    public RoutingTable With(Mount mount) => new(Mounts.Add(mount), noNesting);
+
+    public RoutingTable Without(Mount mount) => new(Mounts.RemoveAll(m => m.Epoch == mount.Epoch), noNesting);
+
+    public RoutingTable Replace(Mount mount) =>
+        new([.. Mounts.Select(m => m.Epoch == mount.Epoch ? mount : m)], noNesting);
+
+    public static RoutingTable Start(bool noNesting) => noNesting ? new RoutingTable([], noNesting: true) : Empty;
+
+    private static Mount? Newest(Mount[] bucket, ReadOnlySpan<byte> path, int length, long epoch, Mount? best)
+    {
+        foreach (var mount in bucket)
+        {
+            if (best is not null && mount.Epoch <= best.Epoch)
+                break;
+            if (mount.Epoch < epoch && mount.Target.Length == length && !(mount.Detached && epoch == Now)
+                && path[..length].SequenceEqual(mount.Target) && mount.Handles(path))
+                return mount;
+        }
+
+        return best;
+    }
+}

@@ -1,0 +1,86 @@
+namespace Vuos.Native.Syscalls;
+
+using static ArgKind;
+
+/// <summary>Moving bytes through descriptors. Descriptors are real kernel objects, so none of these is ever trapped for a layer.</summary>
+internal static partial class X64Syscalls
+{
+    private const string Ring = "A ring opens and renames without making system calls, so it would walk around the view; libraries fall back to epoll and threads.";
+
+    private static IEnumerable<SyscallInfo> Data =>
+    [
+        Free(0, "read", Fd, OutBuffer, Size),
+        Free(1, "write", Fd, Buffer, Size),
+        Free(3, "close", Fd),
+        Free(436, "close_range", UInt, UInt, Flags),
+        Free(5, "fstat", Fd, OutStruct) with { Note = "A grafted descriptor has the device and inode numbers of its source, as with a kernel bind mount." },
+        Free(8, "lseek", Fd, Offset, Int),
+        Free(16, "ioctl", Fd, Request, Pointer) with
+        {
+            Note = "FS_IOC_SETFLAGS and its kind change an inode through a descriptor opened only for reading; not stopped by a read-only layer.",
+        },
+        Free(17, "pread64", Fd, OutBuffer, Size, Offset),
+        Free(18, "pwrite64", Fd, Buffer, Size, Offset),
+        Free(19, "readv", Fd, IoVec, Size),
+        Free(20, "writev", Fd, IoVec, Size),
+        Free(295, "preadv", Fd, IoVec, Size, Offset, Offset),
+        Free(296, "pwritev", Fd, IoVec, Size, Offset, Offset),
+        Free(327, "preadv2", Fd, IoVec, Size, Offset, Offset, Flags),
+        Free(328, "pwritev2", Fd, IoVec, Size, Offset, Offset, Flags),
+        Free(40, "sendfile", Fd, Fd, Struct, Size),
+        Free(275, "splice", Fd, Struct, Fd, Struct, Size, Flags),
+        Free(276, "tee", Fd, Fd, Size, Flags),
+        Free(278, "vmsplice", Fd, IoVec, Size, Flags),
+        Free(326, "copy_file_range", Fd, Struct, Fd, Struct, Size, Flags),
+        Free(187, "readahead", Fd, Offset, Size),
+        Free(221, "fadvise64", Fd, Offset, Size, Int),
+        Free(451, "cachestat", Fd, Struct, OutStruct, Flags),
+
+        Free(78, "getdents", Fd, OutBuffer, Size) with { Note = "A mount point that does not exist below its layer is reachable by name and absent here." },
+        Free(217, "getdents64", Fd, OutBuffer, Size) with { Note = "A mount point that does not exist below its layer is reachable by name and absent here." },
+
+        Free(32, "dup", Fd),
+        Free(33, "dup2", Fd, Fd),
+        Free(292, "dup3", Fd, Fd, Flags),
+        Free(72, "fcntl", Fd, Request, Pointer),
+        Free(73, "flock", Fd, Int),
+        Free(22, "pipe", OutStruct),
+        Free(293, "pipe2", OutStruct, Flags),
+        Free(319, "memfd_create", String, Flags) with { Note = "The name is a label, not a path." },
+
+        Free(74, "fsync", Fd),
+        Free(75, "fdatasync", Fd),
+        Free(162, "sync"),
+        Free(306, "syncfs", Fd),
+        Free(277, "sync_file_range", Fd, Offset, Offset, Flags),
+
+        Free(206, "io_setup", UInt, OutStruct),
+        Free(207, "io_destroy", Pointer),
+        Free(208, "io_getevents", Pointer, Int, Int, OutBuffer, Struct),
+        Free(333, "io_pgetevents", Pointer, Int, Int, OutBuffer, Struct, Struct),
+        Free(209, "io_submit", Pointer, Int, Pointer),
+        Free(210, "io_cancel", Pointer, Struct, OutStruct),
+        Refused(425, "io_uring_setup", Errno.ENOSYS, [UInt, Struct], Ring),
+        Refused(426, "io_uring_enter", Errno.ENOSYS, [Fd, UInt, UInt, Flags, Pointer, Size], Ring),
+        Refused(427, "io_uring_register", Errno.ENOSYS, [Fd, Request, Pointer, UInt], Ring),
+    ];
+
+    private static IEnumerable<SyscallInfo> Events =>
+    [
+        Free(7, "poll", Struct, UInt, Int),
+        Free(271, "ppoll", Struct, UInt, Struct, Struct, Size),
+        Free(23, "select", Int, Struct, Struct, Struct, Struct),
+        Free(270, "pselect6", Int, Struct, Struct, Struct, Struct, Struct),
+        Free(213, "epoll_create", Int),
+        Free(291, "epoll_create1", Flags),
+        Free(233, "epoll_ctl", Fd, Request, Fd, Struct),
+        Free(232, "epoll_wait", Fd, OutBuffer, Int, Int),
+        Free(281, "epoll_pwait", Fd, OutBuffer, Int, Int, Struct, Size),
+        Free(441, "epoll_pwait2", Fd, OutBuffer, Int, Struct, Struct, Size),
+        Free(284, "eventfd", UInt),
+        Free(290, "eventfd2", UInt, Flags),
+        Free(282, "signalfd", Fd, Struct, Size),
+        Free(289, "signalfd4", Fd, Struct, Size, Flags),
+        Free(323, "userfaultfd", Flags),
+    ];
+}

@@ -1,0 +1,96 @@
+#!/bin/bash
+# Installs what the tests need (where it may), builds, runs every test project under test/ and every spec, and ends with
+# one line: N passed, N failed[, N skipped]. Results: TestResults/*.trx and TestResults/*.junit.xml.
+# Usage: ./test.sh [--filter TEXT] [--specs-only] [--no-install]
+#   --filter TEXT   only tests whose name contains TEXT, e.g. --filter vufs/ or --filter 'core/chroot (root'
+#   --specs-only    only the specs, no other test project and no check of the format
+#   --no-install    ask no package manager
+set -u
+cd "$(dirname "$(readlink -f "$0")")" || exit 1
+
+usage() { sed -n '2,7s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+
+filter='' specs_only='' install=yes
+while [ $# -gt 0 ]; do
+    case $1 in
+        --filter) [ $# -ge 2 ] || usage; filter=$2; shift ;;
+        --specs-only) specs_only=yes ;;
+        --no-install) install='' ;;
+        *) usage ;;
+    esac
+    shift
+done
+
+say() { printf '== %s\n' "$*"; }
+
+# Debian's name of the package with a program, where it is not the program's own.
+package_of() {
+    case $1 in
+        bash | dash | perl | python3 | socat | gcc | make | git | sqlite3 | strace | tmux | vim | curl | proot) echo "$1" ;;
+        findmnt | setpriv | unshare | nsenter | mount | umount | script | mountpoint) echo util-linux ;;
+        ps | pgrep) echo procps ;;
+        cc) echo gcc ;;
+        chroot | stat) echo coreutils ;;
+        getcap | setcap | capsh) echo libcap2-bin ;;
+        getfattr | setfattr) echo attr ;;
+        inotifywait) echo inotify-tools ;;
+        *) echo "$1" ;;
+    esac
+}
+
+install_needs() {
+    local program missing=()
+    # shellcheck disable=SC2013
+    for program in gcc perl python3 unshare nsenter setpriv $(sed -n 's/^# needs: *//p' specs/*/*.spec | tr ' ' '\n' | sort -u); do
+        command -v "$program" >/dev/null || missing+=("$(package_of "$program")")
+    done
+    [ -e /usr/include/stdio.h ] || missing+=(libc6-dev)
+    [ ${#missing[@]} -gt 0 ] || return 0
+    if [ "$install" = '' ] || [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+        say "not installed, tests that need them are skipped: ${missing[*]}"
+        return 0
+    fi
+    say "installing: ${missing[*]}"
+    { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "${missing[@]}"; } \
+        >TestResults/install.log 2>&1 </dev/null || say 'the installation failed (TestResults/install.log); tests that need more are skipped'
+}
+
+# quietly NAME COMMAND…: runs it with its output in TestResults/NAME.log.
+quietly() {
+    local name=$1 started=$SECONDS status
+    shift
+    "$@" >"TestResults/$name.log" 2>&1 </dev/null
+    status=$?
+    say "$name: status $status, $((SECONDS - started)) s"
+    return $status
+}
+
+rm -rf --one-file-system TestResults
+mkdir TestResults
+[ -f test/Vuos.Specs/Vuos.Specs.csproj ] && install_needs
+
+# vstest reads parentheses and a few other characters as operators.
+filter=$(sed 's/[()&|=!~]/\\&/g' <<<"$filter")
+
+report=()
+if [ -x ./vuos-actors ] && [ -z "${VUOS_ACTORS:-}" ]; then
+    quietly program ./vuos-actors --version
+    report+=(--check 'the program builds and starts' $? TestResults/program.log)
+fi
+
+for project in test/*/*.csproj; do
+    grep -q Microsoft.NET.Test.Sdk "$project" || continue
+    name=$(basename "$project" .csproj)
+    [ -z "$specs_only" ] || [ "$name" = Vuos.Specs ] || continue
+    quietly "$name" dotnet test "$project" -c Release -m:1 --results-directory TestResults --logger "trx;LogFileName=$name.trx" \
+        ${filter:+--filter "DisplayName~$filter"}
+    report+=(--project "$name")
+done
+
+if [ -z "$specs_only$filter" ]; then
+    quietly format dotnet format VuosActors.sln --verify-no-changes
+    report+=(--check 'dotnet format --verify-no-changes' $? TestResults/format.log)
+fi
+
+dotnet build test/Vuos.TestReport -c Release -m:1 -v q >TestResults/report.log 2>&1 || { cat TestResults/report.log; echo '0 passed, 1 failed'; exit 1; }
+exec dotnet test/Vuos.TestReport/bin/Release/net10.0/Vuos.TestReport.dll TestResults "${report[@]}"
