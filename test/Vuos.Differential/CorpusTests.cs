@@ -7,7 +7,7 @@ namespace Vuos.Differential;
 /// <summary>Small C programs, one per area, must print the same natively and under the hypervisor, for each user, view and transport.</summary>
 public class CorpusTests
 {
-    static readonly Differences Accepted = Differences.Load();
+    private static readonly Differences Accepted = Differences.Load();
 
     /// <summary>Names of the programs in Corpus.</summary>
     public static TheoryData<string> Areas { get; } =
@@ -47,9 +47,9 @@ public class CorpusTests
     public void Every_accepted_difference_names_an_area() =>
         Assert.Empty(Accepted.Areas.Except(Names(Areas)).Except(Names(ProgramTests.Scripts)));
 
-    static IEnumerable<string> Names(IEnumerable<object[]> rows) => rows.Select(row => (string)row[0]);
+    private static IEnumerable<string> Names(IEnumerable<object[]> rows) => rows.Select(row => (string)row[0]);
 
-    static List<string> Run(Launch launch, out string[] leaked)
+    private static List<string> Run(Launch launch, out string[] leaked)
     {
         var place = Workspace.New(launch.User, launch.View);
         launch = launch with { Directory = place.Directory, Source = place.Source, Command = [.. launch.Command, place.Directory] };

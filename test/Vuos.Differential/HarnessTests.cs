@@ -6,9 +6,9 @@ namespace Vuos.Differential;
 /// <summary>The comparison itself: it must see differences, accept only what is listed, and notice what is no longer needed.</summary>
 public class HarnessTests
 {
-    static readonly Launch Inside = new(User.Nobody, View.Inside, "ptrace", "", "", []);
+    private static readonly Launch Inside = new(User.Nobody, View.Inside, "ptrace", "", "", []);
 
-    static List<string> L(params string[] lines) => [.. lines];
+    private static List<string> L(params string[] lines) => [.. lines];
 
     [Fact]
     public void Equal_lines_are_equal() => Assert.Null(new Differences([]).Compare("open", Inside, L("a", "b"), L("a", "b")));

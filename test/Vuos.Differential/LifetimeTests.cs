@@ -8,7 +8,7 @@ namespace Vuos.Differential;
 [Collection("alone")]
 public sealed class LifetimeTests : IDisposable
 {
-    readonly List<Workspace.Place> _places = [];
+    private readonly List<Workspace.Place> _places = [];
 
     public static TheoryData<string> Transports { get; } = [.. Settings.Transports];
 
@@ -98,17 +98,17 @@ public sealed class LifetimeTests : IDisposable
         Assert.Equal(137, running.Finish().Status);
     }
 
-    Outcome Shell(string transport, string[] options, string script)
+    private Outcome Shell(string transport, string[] options, string script)
     {
         var place = Place(View.NoLayer);
         using var running = new Running(Launch(place, View.NoLayer, transport, "/bin/sh", "-c", script) with { Options = options }, Workspace.Logs);
         return running.Finish();
     }
 
-    static Launch Launch(Workspace.Place place, View view, string transport, params string[] command) =>
+    private static Launch Launch(Workspace.Place place, View view, string transport, params string[] command) =>
         new(Settings.IsRoot ? User.Root : User.Self, view, transport, place.Directory, place.Source, command);
 
-    Workspace.Place Place(View view)
+    private Workspace.Place Place(View view)
     {
         var place = Workspace.New(Settings.IsRoot ? User.Root : User.Self, view);
         _places.Add(place);
@@ -118,12 +118,12 @@ public sealed class LifetimeTests : IDisposable
     public void Dispose() => _places.ForEach(Workspace.Remove);
 
     /// <summary>What a hypervisor or its runtime could have left: other programs use these directories too.</summary>
-    static List<string> Strays() =>
+    private static List<string> Strays() =>
         [.. ((string[])["/tmp", "/dev/shm", "/run"]).SelectMany(d => Directory.EnumerateFileSystemEntries(d))
             .Where(f => Path.GetFileName(f) is var n && !n.StartsWith("vuos-diff-", StringComparison.Ordinal)
                         && (n.Contains("vuos", StringComparison.OrdinalIgnoreCase) || n.StartsWith("clr-debug-pipe-", StringComparison.Ordinal)
                             || n.StartsWith("dotnet-diagnostic-", StringComparison.Ordinal)) && !OfLivingProcess(n))];
 
     /// <summary>The runtime names its files after its process; those of other living programs are not strays.</summary>
-    static bool OfLivingProcess(string name) => name.Split('-', '.').Any(part => int.TryParse(part, out var pid) && pid > 1 && Directory.Exists($"/proc/{pid}"));
+    private static bool OfLivingProcess(string name) => name.Split('-', '.').Any(part => int.TryParse(part, out var pid) && pid > 1 && Directory.Exists($"/proc/{pid}"));
 }

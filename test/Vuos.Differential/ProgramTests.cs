@@ -9,7 +9,7 @@ namespace Vuos.Differential;
 /// <remarks>By default as root with the default transport; <c>VUOS_DIFF_FULL=1</c> adds nobody and every transport.</remarks>
 public class ProgramTests(ITestOutputHelper log)
 {
-    static readonly Differences Accepted = Differences.Load();
+    private static readonly Differences Accepted = Differences.Load();
 
     /// <summary>Names of the scripts in Programs.</summary>
     public static TheoryData<string> Scripts { get; } =
@@ -45,7 +45,7 @@ public class ProgramTests(ITestOutputHelper log)
         Assert.True(failures.Length == 0, failures.ToString());
     }
 
-    List<string> Run(string script, Launch launch, out string[] leaked)
+    private List<string> Run(string script, Launch launch, out string[] leaked)
     {
         var place = Workspace.New(launch.User, launch.View);
         // The script itself lies in the directory, so that its interpreter reads it through the view.

@@ -10,15 +10,15 @@ namespace Vuos.Differential;
 [Collection("alone")]
 public class StressTests(ITestOutputHelper log)
 {
-    const int Threads = 200;
+    private const int Threads = 200;
 
     /// <summary>Descriptors the hypervisor may have more at a late moment of a storm than at an early one.</summary>
-    const int FdSlack = 400;
+    private const int FdSlack = 400;
 
     /// <summary>Memory the hypervisor may have more, KiB: its garbage collector is in no hurry.</summary>
-    const long RssSlack = 200 * 1024;
+    private const long RssSlack = 200 * 1024;
 
-    sealed record Sample(int Fds, long Rss);
+    private sealed record Sample(int Fds, long Rss);
 
     public static TheoryData<View, string> Cases { get; } = All();
 
@@ -44,7 +44,7 @@ public class StressTests(ITestOutputHelper log)
         }
     }
 
-    Outcome Storm(Launch launch, List<Sample>? samples)
+    private Outcome Storm(Launch launch, List<Sample>? samples)
     {
         var place = Workspace.New(launch.User, launch.View);
         launch = launch with
@@ -74,7 +74,7 @@ public class StressTests(ITestOutputHelper log)
         return outcome;
     }
 
-    static Sample? Take(int pid)
+    private static Sample? Take(int pid)
     {
         try
         {
@@ -88,7 +88,7 @@ public class StressTests(ITestOutputHelper log)
         }
     }
 
-    static TheoryData<View, string> All()
+    private static TheoryData<View, string> All()
     {
         var all = new TheoryData<View, string>();
         foreach (var view in (View[])[View.NoLayer, View.Unrelated, View.Inside])

@@ -12,7 +12,7 @@ public sealed class Differences
         public bool Used { get; set; }
     }
 
-    readonly List<Entry> _entries = [];
+    private readonly List<Entry> _entries = [];
 
     public Differences(IEnumerable<string> lines)
     {

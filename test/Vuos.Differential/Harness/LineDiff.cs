@@ -5,7 +5,7 @@ namespace Vuos.Differential.Harness;
 /// <summary>A short difference of two lists of lines, for people.</summary>
 public static class LineDiff
 {
-    const int MaxLines = 60;
+    private const int MaxLines = 60;
 
     /// <summary>Lines only on the left with <c>-</c>, only on the right with <c>+</c>, each change after the line before it.</summary>
     public static string Between(List<string> a, List<string> b)

@@ -6,7 +6,7 @@ namespace Vuos.Differential.Harness;
 /// <summary>The few calls of the C library that the harness needs, and what /proc says about processes.</summary>
 public static partial class Posix
 {
-    const int SIGKILL = 9;
+    private const int SIGKILL = 9;
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     private static partial int KillRaw(int pid, int signal);

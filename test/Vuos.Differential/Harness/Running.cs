@@ -5,11 +5,11 @@ namespace Vuos.Differential.Harness;
 /// <summary>A run under way: its own session, its output in files, found again by a marker in its environment.</summary>
 public sealed class Running : IDisposable
 {
-    static int _count;
+    private static int _count;
 
-    readonly Process _process;
-    readonly string _output, _errors;
-    readonly DateTime _limit;
+    private readonly Process _process;
+    private readonly string _output, _errors;
+    private readonly DateTime _limit;
 
     /// <summary>In the environment of every process of the run, unless one clears it.</summary>
     public string Marker { get; } = $"VUOS_DIFF_RUN={Environment.ProcessId}.{Interlocked.Increment(ref _count)}.{Environment.TickCount64};";
@@ -31,7 +31,7 @@ public sealed class Running : IDisposable
         _process = Process.Start(info) ?? throw new InvalidOperationException("setsid did not start");
     }
 
-    IEnumerable<string> Words(Launch launch)
+    private IEnumerable<string> Words(Launch launch)
     {
         // Not pipes: a daemon that outlives the run would hold them open.
         foreach (var w in (string[])["/bin/sh", "-c", "exec >\"$1\" 2>\"$2\" </dev/null; shift 2; exec \"$@\"", "sh", _output, _errors])
@@ -83,7 +83,7 @@ public sealed class Running : IDisposable
             yield return w;
     }
 
-    static string[] ViewOptions(Launch launch) => launch.View switch
+    private static string[] ViewOptions(Launch launch) => launch.View switch
     {
         View.Unrelated => ["-m", "vufs", "-b", Workspace.Unrelated],
         View.Inside => ["-m", "vufs", "-b", $"{launch.Source}:{launch.Directory}"],
@@ -132,7 +132,7 @@ public sealed class Running : IDisposable
         _process.Dispose();
     }
 
-    static string ReadShared(string path)
+    private static string ReadShared(string path)
     {
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         using var reader = new StreamReader(stream, System.Text.Encoding.Latin1);

@@ -27,9 +27,9 @@ public static class Settings
     /// <summary>Where the C programs and scripts are.</summary>
     public static string Material { get; } = AppContext.BaseDirectory;
 
-    static int Number(string name, int otherwise) => int.TryParse(Environment.GetEnvironmentVariable(name), out var n) ? n : otherwise;
+    private static int Number(string name, int otherwise) => int.TryParse(Environment.GetEnvironmentVariable(name), out var n) ? n : otherwise;
 
-    static string FromRepository()
+    private static string FromRepository()
     {
         for (var dir = new DirectoryInfo(AppContext.BaseDirectory); dir != null; dir = dir.Parent)
         {

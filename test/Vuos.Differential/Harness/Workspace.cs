@@ -5,12 +5,12 @@ namespace Vuos.Differential.Harness;
 /// <summary>One temporary directory per run of the tests: compiled programs, logs, and a place for each run.</summary>
 public static class Workspace
 {
-    const string Decoy = "this-file-lies-below-the-mount";
+    private const string Decoy = "this-file-lies-below-the-mount";
 
-    static readonly string Root = Make();
-    static readonly Lock Gate = new();
-    static readonly Dictionary<string, string> Compiled = [];
-    static int _places;
+    private static readonly string Root = Make();
+    private static readonly Lock Gate = new();
+    private static readonly Dictionary<string, string> Compiled = [];
+    private static int _places;
 
     /// <summary>Argument of <c>-b</c> for two directories no program names.</summary>
     public static string Unrelated { get; } = $"{Folder("some")}:{Folder("other")}";
@@ -61,7 +61,7 @@ public static class Workspace
         }
     }
 
-    static string Make()
+    private static string Make()
     {
         // The matrices make thousands of small trees: in memory they take a thirtieth of the time they take on ext4.
         var parent = Environment.GetEnvironmentVariable("VUOS_DIFF_TMP") ?? (Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath());
@@ -75,9 +75,9 @@ public static class Workspace
         return path;
     }
 
-    static string Folder(string name) => Directory.CreateDirectory(Path.Combine(Root, name)).FullName;
+    private static string Folder(string name) => Directory.CreateDirectory(Path.Combine(Root, name)).FullName;
 
-    static void Tool(string program, params string[] arguments)
+    private static void Tool(string program, params string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
         var errors = process.StandardError.ReadToEnd();
