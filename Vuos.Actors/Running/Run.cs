@@ -57,8 +57,9 @@ internal sealed class Run : IDisposable
         var pathCalls = new PathCalls(paths, rules, descriptors);
         mounts = new MountCalls(paths, view, control, new MountUsage(view, () => tracer.Processes.Values), pathCalls, options.Seal);
         var tags = new DebugTags { Active = DebugTags.Switch("", options.DebugTags.Length == 0 ? " " : options.DebugTags, on: true) };
+        var socketNames = new SocketNames();
         var handlers = new CallHandlers(pathCalls, new LookupCalls(paths, proc), new OpenCalls(paths, rules, proc), new ExecCalls(paths, rules),
-            new DirectoryCalls(paths), new SocketCalls(paths, rules), descriptors, mounts,
+            new DirectoryCalls(paths), new SocketCalls(new SocketAddresses(paths, rules, socketNames), socketNames, control), descriptors, mounts,
             new ControlCalls(view, control, tags, new HostName()));
         tracer.Attach(new CallRouter(handlers, view, control, options.Seal));
     }
