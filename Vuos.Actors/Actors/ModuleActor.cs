@@ -11,7 +11,7 @@ namespace Vuos.Actors.Actors;
 /// One loaded module: makes its layers and supervises them. A layer that throws is restarted with its mount arguments; one that keeps dying is unmounted. Supervised by
 /// <see cref="ModulesActor"/>, default dispatcher.
 /// </summary>
-internal sealed class ModuleActor : ReceiveActor
+internal sealed class ModuleActor : AnsweringActor
 {
     private readonly Dictionary<long, IActorRef> layers = [];
     private readonly Dictionary<IActorRef, Mount> mounts = [];

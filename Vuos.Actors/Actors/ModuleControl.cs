@@ -10,7 +10,7 @@ namespace Vuos.Actors.Actors;
 /// <summary>
 /// The tracer's door to the actors. The first guest instruction does not wait for the actor system: requests made before it runs are kept and sent then. Tracer thread only.
 /// </summary>
-internal sealed class ModuleControl(Tracer tracer, PublishedView view) : IModuleControl, IRootControl, IGuestObserver
+internal sealed class ModuleControl(Tracer tracer, PublishedView view) : IModuleControl, IRootControl, IFilterControl, IGuestObserver
 {
     private readonly Queue<(GuestThread Caller, Func<IActorRef, object> Request)> waiting = new();
     private IActorRef? hypervisor;
@@ -34,6 +34,8 @@ internal sealed class ModuleControl(Tracer tracer, PublishedView view) : IModule
         tracer.RequireFilters(FilterStage.Naming, caller, () => tracer.Queue.Post(() => tracer.Complete(caller, Verdict.Answer(0))));
         return false;
     }
+
+    public void Require(FilterStage stages, GuestThread caller) => tracer.RequireFilters(stages, caller, static () => { });
 
     public bool Renamed(GuestThread caller, byte[] from, byte[] to)
     {

@@ -11,7 +11,7 @@ namespace Vuos.Actors.Actors;
 /// Loads and unloads modules; supervises one <see cref="ModuleActor"/> each. Supervised by <see cref="HypervisorActor"/>, default dispatcher. The list of modules is a
 /// published value.
 /// </summary>
-internal sealed class ModulesActor : ReceiveActor
+internal sealed class ModulesActor : AnsweringActor
 {
     private readonly PublishedView view;
     private readonly Dictionary<string, IActorRef> modules = [];

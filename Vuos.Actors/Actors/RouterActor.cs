@@ -8,7 +8,7 @@ namespace Vuos.Actors.Actors;
 /// Publishes the routing table after each change; the only writer. Supervised by <see cref="HypervisorActor"/>, default dispatcher; its state is the published value, so a
 /// restart loses nothing.
 /// </summary>
-internal sealed class RouterActor : ReceiveActor
+internal sealed class RouterActor : AnsweringActor
 {
     public RouterActor(PublishedView view, IActorRef tracer)
     {

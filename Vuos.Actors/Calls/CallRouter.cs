@@ -40,7 +40,7 @@ internal sealed class CallRouter : ICallHandler
 
     private enum Route : byte
     {
-        Pass, Path, Lookup, Open, Exec, Chdir, Fchdir, Chroot, Getcwd, Socket, Descriptor, Mount, Identity, Namespace, Restrict,
+        Pass, Path, Lookup, Open, Exec, Chdir, Fchdir, Chroot, Getcwd, Socket, Descriptor, Mount, Identity, Namespace, Restrict, Clone,
     }
 
     public Verdict Decide(Call call)
@@ -80,6 +80,8 @@ internal sealed class CallRouter : ICallHandler
                 return Verdict.Continue;
             case Route.Namespace:
                 return EnterNamespace(call);
+            case Route.Clone:
+                return KeepTraced(call);
             default:
                 return Verdict.Continue;
         }
@@ -96,6 +98,12 @@ internal sealed class CallRouter : ICallHandler
                 break;
             case AfterCall.FillMemfd:
                 Fill(thread, result, pending.Content!);
+                break;
+            case AfterCall.Bound:
+                sockets.Bound(pending);
+                break;
+            case AfterCall.PutNameBack:
+                sockets.PutBack(thread, pending);
                 break;
             case AfterCall.Renamed:
                 return roots.Renamed(thread, pending.View!, pending.Content!);
@@ -122,6 +130,7 @@ internal sealed class CallRouter : ICallHandler
             Nr.Getcwd => Route.Getcwd,
             Nr.Unshare or Nr.Setns => Route.Namespace,
             Nr.LandlockRestrictSelf => Route.Restrict,
+            Nr.Clone => Route.Clone,
             _ => Route.Pass,
         },
         _ => Route.Pass,
@@ -153,6 +162,14 @@ internal sealed class CallRouter : ICallHandler
         process.OwnCredentials = true;
         process.Foreign = !view.Table.IsEmpty || call.Number == Nr.Setns;
         return Verdict.Continue;
+    }
+
+    /// <summary>CLONE_UNTRACED would take the child out of the view; without a tracer it means nothing, so it goes.</summary>
+    private static Verdict KeepTraced(Call call)
+    {
+        call.Thread.Pending.Begin(call.Number);
+        call.Thread.Pending.Replace(0, call.Args[0] & ~(long)CloneFlags.Untraced);
+        return Verdict.Rewrite;
     }
 
     private static void Fill(GuestThread thread, long fd, byte[] content)

@@ -27,6 +27,7 @@ internal sealed class ExecCalls(PathArguments paths, MountRules rules)
     public Verdict Decide(Call call, SyscallInfo row)
     {
         var argument = row.Paths[0];
+        call.Thread.Executing = null;
         if (!paths.Read(call, argument, 0) || paths.Text(0).IsEmpty)
             return Verdict.Continue;
         var (argv, _) = call.Number == Nr.Execveat ? (2, 3) : (1, 2);
@@ -83,7 +84,10 @@ internal sealed class ExecCalls(PathArguments paths, MountRules rules)
             break;
         }
 
-        return replaced ? RewriteTo(call, argument.Index, argv) : Verdict.Continue;
+        if (replaced)
+            return RewriteTo(call, argument.Index, argv);
+        Announce(call.Thread);
+        return Verdict.Continue;
     }
 
     /// <summary>The kernel is to execute <see cref="current"/> with the arguments gathered so far.</summary>
@@ -92,9 +96,17 @@ internal sealed class ExecCalls(PathArguments paths, MountRules rules)
         var pending = call.Thread.Pending;
         pending.Begin(call.Number);
         pending.Replace(pathIndex, current.ForKernel());
-        pending.View = currentView.Span.SequenceEqual(current.Span) ? null : currentView.Span.ToArray();
-        call.Thread.Process.Names.Remember(current.Span, currentView.Span);
+        Announce(call.Thread);
         return ReplaceArguments(call, pending, argv, skip: 1);
+    }
+
+    /// <summary>Notes the view path of what will run, for /proc/PID/exe and maps.</summary>
+    private void Announce(GuestThread thread)
+    {
+        if (currentView.Span.SequenceEqual(current.Span))
+            return;
+        thread.Executing = currentView.Span.ToArray();
+        thread.Process.Names.Remember(current.Span, currentView.Span);
     }
 
     /// <summary>The loader itself is executed, the way its --argv0 option is made for.</summary>
@@ -103,8 +115,7 @@ internal sealed class ExecCalls(PathArguments paths, MountRules rules)
         var pending = call.Thread.Pending;
         pending.Begin(call.Number);
         pending.Replace(pathIndex, program.Host.ForKernel());
-        pending.View = currentView.Span.ToArray();
-        call.Thread.Process.Names.Remember(current.Span, currentView.Span);
+        Announce(call.Thread);
         if (!ReadArgumentZero(call, argv, out var zero))
             return Verdict.Fail(Errno.EFAULT);
         // After a script the interpreter's name is argv[0] already.

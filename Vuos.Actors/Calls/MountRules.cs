@@ -1,3 +1,4 @@
+using Vuos.Actors.Guests;
 using Vuos.Actors.Views;
 using Vuos.Native;
 using Vuos.Native.Kernel;
@@ -6,7 +7,7 @@ using Vuos.Native.Syscalls;
 namespace Vuos.Actors.Calls;
 
 /// <summary>What the kernel refuses because of a mount: changes below a read-only one, removal of a mount point, links and renames from one mount to another.</summary>
-internal sealed class MountRules(PathResolver resolver)
+internal sealed class MountRules(PathResolver resolver, DescriptorCalls descriptors, Func<int, GuestProcess?> findProcess)
 {
     public Errno Refuse(Resolution r, PathUse use)
     {
@@ -25,7 +26,7 @@ internal sealed class MountRules(PathResolver resolver)
                 // The kernel looks for the name before it asks the mount.
                 return r.Top is { ReadOnly: true } ? Exists(r) switch { Errno.None => Errno.EEXIST, Errno.ENOENT => Errno.EROFS, var e => e } : Errno.None;
             case PathUse.Modify:
-                return r.Top is { ReadOnly: true } ? Exists(r) switch { Errno.None => Errno.EROFS, var e => e } : Errno.None;
+                return IsReadOnly(r) ? Exists(r) switch { Errno.None => Errno.EROFS, var e => e } : Errno.None;
             case PathUse.Execute:
                 return r.Top is { NoExec: true } ? Errno.EACCES : Errno.None;
             default:
@@ -36,7 +37,7 @@ internal sealed class MountRules(PathResolver resolver)
     /// <summary>EROFS for an open that writes: existing regular files and directories, or a name to be created.</summary>
     public Errno RefuseOpen(Resolution r, long flags)
     {
-        if (r.Top is not { ReadOnly: true })
+        if (!IsReadOnly(r))
             return Errno.None;
         var writes = (flags & OpenFlag.AccessMode) != 0 || (flags & OpenFlag.Trunc) != 0 || (flags & OpenFlag.TmpFile) == OpenFlag.TmpFile;
         if ((flags & OpenFlag.Path) != 0 || (!writes && (flags & OpenFlag.Creat) == 0))
@@ -57,6 +58,11 @@ internal sealed class MountRules(PathResolver resolver)
             return false;
         return from.Top?.Epoch != to.Top?.Epoch;
     }
+
+    /// <summary>In a read-only layer, or a /proc link to a descriptor that was opened through one.</summary>
+    private bool IsReadOnly(Resolution r) => r.Top is { ReadOnly: true }
+        || (resolver.Table.AnyReadOnly && ProcLinks.Parse(r.Host.Span, out var pid, out var fd) == ProcEntry.Fd && findProcess(pid) is { } owner
+            && descriptors.IsReadOnly(owner, pid, fd));
 
     private static Errno Exists(Resolution r) => Sys.Error(Files.Stat(r.Host.ForKernel(), out _, At.SymlinkNoFollow));
 }

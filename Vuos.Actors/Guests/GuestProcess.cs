@@ -16,6 +16,12 @@ internal enum FilterStage : byte
 
     /// <summary>Calls on descriptors that a read-only layer must refuse: from the first read-only mount on.</summary>
     Descriptors = 4,
+
+    /// <summary>AF_UNIX names in message headers: in a process that made a datagram socket of that family.</summary>
+    Messages = 8,
+
+    /// <summary>Calls that give AF_UNIX names back: once a socket was bound under another name than the guest's.</summary>
+    SocketNames = 16,
 }
 
 /// <summary>A guest process as the tracer knows it: its threads and what they share. Owned by the tracer thread.</summary>
@@ -72,5 +78,6 @@ internal sealed class GuestProcess(int pid)
 [Flags]
 internal enum CloneFlags : ulong
 {
-    None = 0, Vm = 0x100, Fs = 0x200, Files = 0x400, Vfork = 0x4000, Parent = 0x8000, Thread = 0x10000, NewNs = 0x20000, NewUser = 0x10000000,
+    None = 0, Vm = 0x100, Fs = 0x200, Files = 0x400, Vfork = 0x4000, Parent = 0x8000, Thread = 0x10000, NewNs = 0x20000,
+    Untraced = 0x800000, NewUser = 0x10000000,
 }

@@ -28,6 +28,9 @@ internal enum GuestState : byte
     GroupStopped,
 }
 
+/// <summary>See <see cref="GuestThread.Borrowed"/>.</summary>
+internal sealed record BorrowedDescriptor(int Descriptor, byte[] Path);
+
 /// <summary>One guest thread: the state machine's data, owned by its actor on the tracer thread.</summary>
 internal sealed class GuestThread(int tid, GuestProcess process)
 {
@@ -41,6 +44,9 @@ internal sealed class GuestThread(int tid, GuestProcess process)
     /// <summary>The call whose arguments are rewritten.</summary>
     public PendingCall Pending { get; } = new();
 
+    /// <summary>View path of the program it is about to execute, when that differs from the host's; else null.</summary>
+    public byte[]? Executing { get; set; }
+
     /// <summary>Scratch slot taken from the memory space, or 0.</summary>
     public long Slot { get; set; }
 
@@ -52,6 +58,12 @@ internal sealed class GuestThread(int tid, GuestProcess process)
 
     /// <summary>Filters installed on this thread; they stack, stay, and are inherited.</summary>
     public FilterStage Filters { get; set; }
+
+    /// <summary>A descriptor opened in the guest for the time of one call, and what it is open on.</summary>
+    public BorrowedDescriptor? Borrowed { get; set; }
+
+    /// <summary>The call is over: <see cref="Borrowed"/> is closed at the next event stop.</summary>
+    public bool GivesBack { get; set; }
 
     /// <summary>Waits in vfork(2) for its child: it cannot be stopped before that ends.</summary>
     public bool InVfork { get; set; }

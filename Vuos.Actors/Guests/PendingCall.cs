@@ -17,8 +17,17 @@ internal enum AfterCall : byte
     /// <summary>The call was replaced by an mmap of scratch space: note it and run the original call again.</summary>
     TakeScratch,
 
-    /// <summary>Only the arguments matter (an AF_UNIX address, for instance).</summary>
-    ReleaseDescriptor,
+    /// <summary>The call was replaced by an open of <see cref="PendingCall.View"/>: lend the thread the descriptor and run the original call again.</summary>
+    BorrowDescriptor,
+
+    /// <summary>On success an AF_UNIX socket is bound to <see cref="PendingCall.Content"/>, which the guest calls <see cref="PendingCall.View"/>.</summary>
+    Bound,
+
+    /// <summary>On success the guest has an address of at most <see cref="PendingCall.Room"/> bytes that may need to be put into the guest's terms.</summary>
+    PutNameBack,
+
+    /// <summary>A sendmsg was run in the place of a sendmmsg: on success one message was sent, and its bytes are to be noted in the guest's vector.</summary>
+    SentOne,
 }
 
 /// <summary>Replacement of one argument.</summary>
@@ -60,6 +69,9 @@ internal sealed class PendingCall
 
     /// <summary>Text for a memfd.</summary>
     public byte[]? Content { get; set; }
+
+    /// <summary>Bytes the guest has for an address.</summary>
+    public int Room { get; set; }
 
     /// <summary>Guest memory overwritten below the stack pointer; empty when a slot was used.</summary>
     public Span<byte> Saved => saved.AsSpan(0, SavedLength);

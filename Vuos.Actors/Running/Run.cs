@@ -51,14 +51,15 @@ internal sealed class Run : IDisposable
         resolver = new PathResolver(view, tracer.FindProcess);
         control = new ModuleControl(tracer, view);
         var paths = new PathArguments(resolver);
-        var rules = new MountRules(resolver);
-        var proc = new ProcView(resolver, tracer.FindProcess);
         var descriptors = new DescriptorCalls(resolver);
+        var rules = new MountRules(resolver, descriptors, tracer.FindProcess);
+        var proc = new ProcView(resolver, tracer.FindProcess);
         var pathCalls = new PathCalls(paths, rules, descriptors);
         mounts = new MountCalls(paths, view, control, new MountUsage(view, () => tracer.Processes.Values), pathCalls, options.Seal);
         var tags = new DebugTags { Active = DebugTags.Switch("", options.DebugTags.Length == 0 ? " " : options.DebugTags, on: true) };
+        var socketNames = new SocketNames();
         var handlers = new CallHandlers(pathCalls, new LookupCalls(paths, proc), new OpenCalls(paths, rules, proc), new ExecCalls(paths, rules),
-            new DirectoryCalls(paths), new SocketCalls(paths, rules), descriptors, mounts,
+            new DirectoryCalls(paths), new SocketCalls(new SocketAddresses(paths, rules, socketNames), socketNames, control), descriptors, mounts,
             new ControlCalls(view, control, tags, new HostName()));
         tracer.Attach(new CallRouter(handlers, view, control, options.Seal));
     }
@@ -152,6 +153,7 @@ internal sealed class Run : IDisposable
             return Hypervisor.Failed;
         }
 
+        DescriptorLimit.Restore(thread!.Tid);
         var program = CommandSearch.Find(resolver, thread!, command[0], environment, out var why);
         if (program is null)
         {

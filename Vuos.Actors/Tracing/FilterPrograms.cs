@@ -1,4 +1,5 @@
 using Vuos.Actors.Guests;
+using Vuos.Native;
 using Vuos.Native.Control;
 using Vuos.Native.Kernel;
 using Vuos.Native.Seccomp;
@@ -9,10 +10,15 @@ namespace Vuos.Actors.Tracing;
 /// <summary>The filters a guest gets, derived from the system call table.</summary>
 internal static class FilterPrograms
 {
+    /// <summary>__X32_SYSCALL_BIT.</summary>
+    private const int X32Bit = 0x40000000;
+
+    private const uint AfUnix = 1;
+
     /// <summary>Calls trapped from the start, because a run must see them even with no module loaded.</summary>
     private static readonly int[] Always =
     [
-        Nr.Chroot, Nr.Unshare, Nr.Setns,
+        Nr.Chroot, Nr.Unshare, Nr.Setns, Nr.Clone,
     ];
 
     /// <summary>The program that adds <paramref name="stages"/>; hot naming calls notify if <paramref name="notify"/>, all else stops.</summary>
@@ -27,12 +33,16 @@ internal static class FilterPrograms
             {
                 var action = row.Decision == Decision.Unsupported ? SeccompAction.Fail(row.Refusal)
                     : row.Hot && notify ? SeccompAction.Notify : SeccompAction.Trace();
-                if (row.Number == Nr.Sendto)
-                    builder.On(row.Number, ArgTest.NotZero(4), action);
+                if (Only(row.Number) is { } test)
+                    builder.On(row.Number, test, action);
                 else
                     builder.On(row.Number, action);
             }
         }
+
+        // The x32 numbers of the same calls would go around the rules above; a kernel without x32 gives the same answer.
+        if (stages.HasFlag(FilterStage.Naming))
+            builder.On(X32Bit, X32Bit + 0x3FF, SeccompAction.Fail(Errno.ENOSYS));
 
         return builder.Default(SeccompAction.Allow).Build();
     }
@@ -45,8 +55,23 @@ internal static class FilterPrograms
         Decision.Process when row.Number is Nr.Chdir or Nr.Fchdir or Nr.Getcwd or Nr.LandlockRestrictSelf => FilterStage.Naming,
         Decision.Path or Decision.Exec or Decision.Unsupported => FilterStage.Naming,
         Decision.Identity => FilterStage.Naming,
-        Decision.Network when row.Number is Nr.Bind or Nr.Connect or Nr.Sendto => FilterStage.Naming,
+        Decision.Network => row.Number switch
+        {
+            Nr.Socket or Nr.Bind or Nr.Connect or Nr.Sendto => FilterStage.Naming,
+            Nr.Sendmsg or Nr.Sendmmsg => FilterStage.Messages,
+            _ => FilterStage.SocketNames,
+        },
         Decision.Descriptor => FilterStage.Descriptors,
         _ => FilterStage.None,
+    };
+
+    /// <summary>What an argument must be for the call to matter; null: it always does.</summary>
+    private static ArgTest? Only(int number) => number switch
+    {
+        Nr.Clone => ArgTest.AnyBit(0, (ulong)CloneFlags.Untraced),
+        Nr.Socket => ArgTest.LowIn(0, AfUnix),
+        Nr.Accept or Nr.Accept4 => ArgTest.NotZero(1),
+        Nr.Sendto or Nr.Recvfrom => ArgTest.NotZero(4),
+        _ => null,
     };
 }

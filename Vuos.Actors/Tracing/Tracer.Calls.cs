@@ -255,14 +255,23 @@ internal sealed partial class Tracer
             else
             {
                 thread.Slot = result;
-                // Back to the instruction: the original call runs, and traps, again.
-                Ptrace.PokeUser(thread.Tid, UserRegs.RipOffset, Ptrace.PeekUser(thread.Tid, UserRegs.RipOffset) - 2);
-                Ptrace.PokeUser(thread.Tid, UserRegs.RaxOffset, pending.Number);
-                Ptrace.PokeUser(thread.Tid, UserRegs.OrigRaxOffset, -1);
+                RunAgain(thread, pending);
             }
+        }
+        else if (pending.After == AfterCall.BorrowDescriptor && !Sys.Failed(result))
+        {
+            thread.Borrowed = new BorrowedDescriptor((int)result, pending.View!);
+            RunAgain(thread, pending);
         }
         else
         {
+            thread.GivesBack = thread.Borrowed is not null;
+            if (pending.After == AfterCall.SentOne && !Sys.Failed(result))
+            {
+                GuestMemory.Write(thread.Tid, pending.Original[1] + SocketCalls.MessageHeader.Size, (uint)result);
+                Ptrace.PokeUser(thread.Tid, UserRegs.RaxOffset, 1);
+            }
+
             if (pending.ReplacementNumber >= 0)
                 Ptrace.PokeUser(thread.Tid, UserRegs.OrigRaxOffset, pending.Number);
             if (handler.Completed(thread, pending, result))
@@ -273,5 +282,13 @@ internal sealed partial class Tracer
         }
 
         Resume(thread);
+    }
+
+    /// <summary>Back to the instruction: the original call runs, and traps, again.</summary>
+    private static void RunAgain(GuestThread thread, PendingCall pending)
+    {
+        Ptrace.PokeUser(thread.Tid, UserRegs.RipOffset, Ptrace.PeekUser(thread.Tid, UserRegs.RipOffset) - 2);
+        Ptrace.PokeUser(thread.Tid, UserRegs.RaxOffset, pending.Number);
+        Ptrace.PokeUser(thread.Tid, UserRegs.OrigRaxOffset, -1);
     }
 }

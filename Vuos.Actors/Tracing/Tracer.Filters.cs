@@ -13,6 +13,7 @@ internal sealed partial class Tracer
 
     private readonly HashSet<int> installing = [];
     private readonly List<Action> whenInstalled = [];
+    private FilterStage required;
 
     /// <summary>
     /// Has <paramref name="stages"/> installed in every guest, then calls <paramref name="done"/>. A thread of the calling process that sits at a stop is served before it
@@ -20,6 +21,7 @@ internal sealed partial class Tracer
     /// </summary>
     public void RequireFilters(FilterStage stages, GuestThread? caller, Action done)
     {
+        required |= stages;
         foreach (var process in processes.Values)
         {
             if ((process.Wanted | stages) == process.Wanted)

@@ -67,7 +67,7 @@ internal sealed partial class Tracer
             parent.InVfork = flags.HasFlag(CloneFlags.Vfork);
         }
 
-        Resume(parent);
+        Resume(parent, 0, parent.State == GuestState.InRewrittenCall ? PtraceRequest.Syscall : PtraceRequest.Cont);
     }
 
     private void Register(int childTid, GuestThread parent, CloneFlags flags)
@@ -158,8 +158,10 @@ internal sealed partial class Tracer
         process.Memory.Users--;
         process.Memory = new MemorySpace { Users = 1 };
         executor.Slot = 0;
+        executor.Borrowed = null;
+        executor.GivesBack = false;
         // An executed program has its own fs_struct only if it had one before; names of descriptors stay.
-        process.Exe = executor.Pending.Active ? executor.Pending.View : null;
+        process.Exe = executor.Executing;
         executor.Pending.Active = false;
         executor.State = GuestState.Running;
         Statistics.Execs++;
@@ -181,11 +183,24 @@ internal sealed partial class Tracer
     private void HandleEventStop(GuestThread thread, int signal)
     {
         var groupStop = signal is SigStop or SigTstp or SigTtin or SigTtou;
-        if (LacksFilters(thread))
+        if (LacksFilters(thread) || thread.GivesBack)
         {
-            if (!InstallFilters(thread))
-                return;
-            if (groupStop || injector.SawGroupStop)
+            var stopped = groupStop;
+            if (thread.GivesBack)
+            {
+                if (!CloseBorrowed(thread))
+                    return;
+                stopped |= injector.SawGroupStop;
+            }
+
+            if (LacksFilters(thread))
+            {
+                if (!InstallFilters(thread))
+                    return;
+                stopped |= injector.SawGroupStop;
+            }
+
+            if (stopped)
             {
                 // The injected calls took it out of its group-stop; an interrupt puts it back.
                 thread.State = GuestState.Running;
@@ -212,6 +227,21 @@ internal sealed partial class Tracer
 
         thread.State = GuestState.Running;
         Resume(thread);
+    }
+
+    /// <summary>Closes the descriptor a call was lent. False: the thread ended.</summary>
+    private bool CloseBorrowed(GuestThread thread)
+    {
+        thread.GivesBack = false;
+        var closes = thread.Borrowed is not null && injector.Begin(thread);
+        if (closes)
+        {
+            injector.Call(thread, Nr.Close, thread.Borrowed!.Descriptor);
+            injector.End(thread);
+        }
+
+        thread.Borrowed = null;
+        return !closes || !injector.Lost;
     }
 
     private void HandleEnd(in WaitEvent end)

@@ -18,6 +18,7 @@ internal sealed partial class Tracer
     {
         thread = null;
         refused = "";
+        filters |= required;
         var pid = Stub.Spawn(options.IgnoredSignals);
         if (pid < 0)
         {

@@ -106,12 +106,12 @@ internal sealed partial class Tracer
     /// <summary>Sends a signal to the first process; from any thread.</summary>
     public void SignalMain(int signal) => Sys.Fast(Nr.Kill, mainPid, signal);
 
-    /// <summary>Resumes a stopped thread. If it lacks filters it will stop again at once: any stop clears an interrupt that was pending, so it is asked for anew each time.</summary>
+    /// <summary>Resumes a stopped thread. If it lacks filters, or has a descriptor to give back, it will stop again at once: any stop clears an interrupt that was pending, so it is asked for anew each time.</summary>
     private void Resume(GuestThread thread, int signal = 0, int request = PtraceRequest.Cont)
     {
         if (thread.State != GuestState.InRewrittenCall && thread.State != GuestState.AwaitingEntry && thread.State != GuestState.Escalating)
             thread.State = GuestState.Running;
-        if (LacksFilters(thread))
+        if (LacksFilters(thread) || thread.GivesBack)
             Ptrace.Request(PtraceRequest.Interrupt, thread.Tid);
         Ptrace.Request(request, thread.Tid, 0, signal);
     }

@@ -37,9 +37,10 @@ internal sealed class RoutingTable
             AnyReadOnly |= mount.ReadOnly;
             foreach (var range in mount.Target.AsSpan().Split((byte)'/'))
                 carrierSet.Add(mount.Target[range]);
-            // A hidden place has no source.
-            foreach (var range in mount.Source is null ? default : mount.Source.AsSpan().Split((byte)'/'))
-                carrierSet.Add(mount.Source![range]);
+            if (mount.Source is not { } source)
+                continue;
+            foreach (var range in source.AsSpan().Split((byte)'/'))
+                carrierSet.Add(source[range]);
         }
 
         // Newest first, so that the first match in a bucket is the one that counts.

@@ -10,12 +10,13 @@ internal static partial class X64Syscalls
         Row(56, "clone", Decision.Process, Flags, Pointer, OutStruct, OutStruct, Pointer) with
         {
             Event = true,
-            Note = "CLONE_UNTRACED would let the child leave the tracer and CLONE_NEWNS the view: only calls with such flags need a trap.",
+            Note = "Trapped only with CLONE_UNTRACED, which is taken out: the child would leave the view.",
         },
         Row(435, "clone3", Decision.Process, Struct, Size) with
         {
             Event = true,
-            Note = "The flags are in memory, where a filter cannot see CLONE_UNTRACED or CLONE_NEWNS.",
+            Note = "The flags are in memory, where a filter cannot see CLONE_UNTRACED, and every thread is made by this call: a guest that sets it there loses the "
+                + "child, whose trapped calls then fail with ENOSYS.",
         },
         Row(57, "fork", Decision.Process) with { Event = true },
         Row(58, "vfork", Decision.Process) with { Event = true },

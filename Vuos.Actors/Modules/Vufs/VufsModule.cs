@@ -27,8 +27,10 @@ internal sealed class VufsModule : IModule
         // The last component of the target need not exist; if it does, a directory covers a directory and a file a file (mount(2)).
         if (Kind(request.TargetHost, out var targetIsDirectory) == Errno.None && targetIsDirectory != sourceIsDirectory)
             return LayerResult.Refuse(Errno.ENOTDIR, "vufs: source and target must both be directories, or neither");
-        if (Kind(BytePath.Parent(request.TargetHost), out _) is var parent && parent != Errno.None)
+        if (Kind(BytePath.Parent(request.TargetHost), out var hasDirectory) is var parent && parent != Errno.None)
             return LayerResult.Refuse(parent, "vufs: the directory of the mount point does not exist");
+        if (!hasDirectory)
+            return LayerResult.Refuse(Errno.ENOTDIR, "vufs: the mount point does not lie in a directory");
         var move = options.Mode == VufsMode.Move || (request.Flags & MountFlag.Move) != 0;
         if (move && BytePath.IsAtOrBelow(request.TargetView, request.SourceView))
             return LayerResult.Refuse(Errno.ELOOP, "vufs: a tree cannot be moved into itself");

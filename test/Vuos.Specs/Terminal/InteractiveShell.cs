@@ -61,8 +61,22 @@ internal sealed class InteractiveShell : IDisposable
             limit);
     }
 
+    /// <summary>Whether the group's leader has executed its program: before that it is a copy of the shell, which a signal may pass by.</summary>
+    private static bool HasBecomeItsProgram(int leader)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{leader}/comm").Trim() != "bash";
+        }
+        catch (IOException)
+        {
+            // Another namespace's process, or one that just ended: nothing more can be told.
+            return true;
+        }
+    }
+
     /// <summary>
-    /// Waits until a job, not the shell, is the terminal's foreground process group: only then does a control character reach it.
+    /// Waits until a job, not the shell (nor the shell's child that still ignores the terminal's signals), is the terminal's foreground process group: only then does a control character reach it.
     /// The kernel tells nobody when that changes, hence the look every two milliseconds.
     /// </summary>
     public bool WaitForForegroundJob(TimeSpan limit)
@@ -70,7 +84,7 @@ internal sealed class InteractiveShell : IDisposable
         Stopwatch clock = Stopwatch.StartNew();
         while (clock.Elapsed < limit)
         {
-            if (_process.ForegroundGroup is var group && group != 0 && group != _groupAtPrompt)
+            if (_process.ForegroundGroup is var group && group != 0 && group != _groupAtPrompt && HasBecomeItsProgram(group))
                 return true;
             TimeSpan next = clock.Elapsed + TimeSpan.FromMilliseconds(2);
             _process.Read(_unread, clock, next < limit ? next : limit);
