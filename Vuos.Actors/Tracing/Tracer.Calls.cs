@@ -22,7 +22,8 @@ internal sealed partial class Tracer
 
         if (!LoadCall(thread))
             return;
-        Apply(thread, Decide());
+        // A filter of the guest's own asked for a tracer; without one the kernel says ENOSYS (seccomp(2)).
+        Apply(thread, call.Mark == FilterPrograms.Mark ? Decide() : Verdict.Fail(Errno.ENOSYS));
     }
 
     private void HandleNotification(int listener)
@@ -107,6 +108,7 @@ internal sealed partial class Tracer
         call.Thread = thread;
         call.Number = (int)info.Number;
         call.StackPointer = (long)info.StackPointer;
+        call.Mark = (ushort)info.RetData;
         call.Notified = false;
         for (var i = 0; i < 6; i++)
             call.Args[i] = info.Args[i];
