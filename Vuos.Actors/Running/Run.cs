@@ -154,7 +154,9 @@ internal sealed class Run : IDisposable
         }
 
         DescriptorLimit.Restore(thread!.Tid);
-        var program = CommandSearch.Find(resolver, thread!, command[0], environment, out var why);
+        // A path of an rc file is no argument of ours.
+        List<byte[]> arguments = ReferenceEquals(command, options.Command) ? GuestEnvironment.Arguments(command) : [.. command.Select(GuestEnvironment.Bytes)];
+        var program = CommandSearch.Find(resolver, thread!, arguments[0], environment, out var why);
         if (program is null)
         {
             tracer.KillAll();
@@ -162,7 +164,7 @@ internal sealed class Run : IDisposable
             return why == Errno.ENOENT ? 127 : 126;
         }
 
-        error = tracer.Execute(thread!, program, [.. command.Select(GuestEnvironment.Bytes)], environment);
+        error = tracer.Execute(thread!, program, arguments, environment);
         if (error == Errno.None)
             return 0;
         Hypervisor.Complain($"{command[0]}: {ErrnoText.Of(error)}");
