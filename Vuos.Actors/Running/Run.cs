@@ -46,17 +46,19 @@ internal sealed class Run : IDisposable
             NoNewPrivileges = !KernelOffers.FiltersWithoutNoNewPrivileges(),
         };
         tracer = new Tracer(source, tracerOptions, log, queue);
+        var tags = new DebugTags { Active = DebugTags.Switch("", options.DebugTags.Length == 0 ? " " : options.DebugTags, on: true) };
+        tags.SetColours(options.DebugColours);
+        tracer.Debug = new DebugOutput(tags, log, LogSetup.IsTerminal(settings));
         view.Name = options.ViewName;
         view.Table = RoutingTable.Start(options.NoNesting);
         resolver = new PathResolver(view, tracer.FindProcess);
         control = new ModuleControl(tracer, view);
-        var paths = new PathArguments(resolver);
+        var paths = new PathArguments(resolver, tracer.Debug);
         var descriptors = new DescriptorCalls(resolver);
         var rules = new MountRules(resolver, descriptors, tracer.FindProcess);
         var proc = new ProcView(resolver, tracer.FindProcess);
         var pathCalls = new PathCalls(paths, rules, descriptors);
         mounts = new MountCalls(paths, view, control, new MountUsage(view, () => tracer.Processes.Values), pathCalls, options.Seal);
-        var tags = new DebugTags { Active = DebugTags.Switch("", options.DebugTags.Length == 0 ? " " : options.DebugTags, on: true) };
         var socketNames = new SocketNames();
         var handlers = new CallHandlers(pathCalls, new LookupCalls(paths, proc), new OpenCalls(paths, rules, proc), new ExecCalls(paths, rules),
             new DirectoryCalls(paths), new SocketCalls(new SocketAddresses(paths, rules, socketNames), socketNames, control), descriptors, mounts,

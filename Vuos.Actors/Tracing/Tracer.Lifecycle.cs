@@ -92,6 +92,8 @@ internal sealed partial class Tracer
         process.Threads.Add(child);
         process.Memory.Users++;
         threads[childTid] = child;
+        if (Debug.On(child, 't'))
+            Debug.Write(child, 't', flags.HasFlag(CloneFlags.Thread) ? $"thread of {process.Pid}" : $"process, made by {parent.Tid}");
         Observer?.Started(child);
         if (heldChildren.Remove(childTid, out _))
             Resume(child);
@@ -170,6 +172,8 @@ internal sealed partial class Tracer
         executor.Pending.Active = false;
         executor.State = GuestState.Running;
         Statistics.Execs++;
+        if (Debug.On(executor, 't'))
+            Debug.Write(executor, 't', former == tid ? "executes a program" : $"executes a program, as thread {former} before");
         if (!warned32Bit && Ptrace.GetRegs(tid, out var regs) == 0 && regs.Cs == UserCodeSegment32)
         {
             // Its numbers mean other calls; filters let them all pass.
@@ -294,6 +298,8 @@ internal sealed partial class Tracer
         if (thread.Slot != 0)
             thread.Process.Memory.Give(thread.Slot);
         threads.Remove(thread.Tid);
+        if (Debug.On(thread, 't'))
+            Debug.Write(thread, 't', $"ends with {status}");
         Observer?.Ended(thread, status);
     }
 }

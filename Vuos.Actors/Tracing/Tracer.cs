@@ -38,6 +38,7 @@ internal sealed partial class Tracer
         this.log = log;
         Queue = queue;
         injector = new Injector(WaitFor);
+        Debug = DebugOutput.None(log);
     }
 
     public TracerQueue Queue { get; }
@@ -50,6 +51,9 @@ internal sealed partial class Tracer
 
     /// <summary>Told about threads that appear and end, once the actor system runs. Tracer thread only.</summary>
     public IGuestObserver? Observer { get; set; }
+
+    /// <summary>Where debug lines go.</summary>
+    public DebugOutput Debug { get; set; }
 
     public void Attach(ICallHandler callHandler) => handler = callHandler;
 
