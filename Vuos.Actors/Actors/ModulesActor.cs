@@ -8,7 +8,7 @@ using Vuos.Native;
 namespace Vuos.Actors.Actors;
 
 /// <summary>
-/// Loads and unloads modules; supervises one <see cref="ModuleActor"/> each. Supervised by <see cref="HypervisorActor"/>, default dispatcher. The list of modules is a
+/// Loads and unloads modules; supervises one <see cref="ModuleActor"/> each. Supervised by <see cref="HypervisorActor"/>, on the layers' dispatcher. The list of modules is a
 /// published value.
 /// </summary>
 internal sealed class ModulesActor : AnsweringActor
@@ -85,5 +85,5 @@ internal sealed class ModulesActor : AnsweringActor
     }
 
     private void Start(IModule module, IActorRef router) =>
-        modules[module.Name] = Context.ActorOf(Props.Create(() => new ModuleActor(module, router)));
+        modules[module.Name] = Context.ActorOf(Props.Create(() => new ModuleActor(module, router)).WithDispatcher(Dispatchers.Layers));
 }
