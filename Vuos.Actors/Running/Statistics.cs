@@ -19,6 +19,14 @@ internal sealed class Statistics
 
     public long Escalations { get; set; }
 
+    /// <summary>Bytes the tracer thread allocated while it waited for and carried out stops and notifications; messages between actors not included.</summary>
+    public long Allocated { get; set; }
+
+    /// <summary>Stops and notifications that allocated.</summary>
+    public long Allocations { get; set; }
+
+    public long Traps => Notifications + SeccompStops + ExitStops;
+
     /// <summary>Trapped calls by number; numbers beyond the table are counted at the end.</summary>
     public long[] Calls { get; } = new long[Numbers + 1];
 

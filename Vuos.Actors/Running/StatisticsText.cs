@@ -13,6 +13,8 @@ internal static class StatisticsText
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture,
             $"vuos-actors: {s.Births} births, {s.Execs} programs, {s.Signals} signals; traps: {s.Notifications} notifications, {s.SeccompStops} stops, {s.ExitStops} exit stops, {s.Escalations} escalations\n");
+        text.Append(CultureInfo.InvariantCulture,
+            $"allocated {s.Allocated / Math.Max(1, s.Traps)} bytes per trap ({s.Allocated} bytes in {s.Allocations} events)\n");
         var rows = Enumerable.Range(0, Statistics.Numbers + 1).Where(i => s.Calls[i] > 0).OrderByDescending(i => s.Time[i]).ToArray();
         if (rows.Length == 0)
             return text.ToString();

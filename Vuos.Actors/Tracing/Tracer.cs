@@ -65,6 +65,7 @@ internal sealed partial class Tracer
         while (!(mainStatus is not null && (!toTheEnd || threads.Count == 0)))
         {
             Queue.Drain();
+            var allocated = GC.GetAllocatedBytesForCurrentThread();
             var happened = NextEvent(out var stop, out var listener);
             switch (happened)
             {
@@ -83,9 +84,19 @@ internal sealed partial class Tracer
                     mainStatus ??= 125;
                     return mainStatus.Value;
             }
+
+            CountAllocation(GC.GetAllocatedBytesForCurrentThread() - allocated);
         }
 
         return mainStatus!.Value;
+    }
+
+    private void CountAllocation(long bytes)
+    {
+        if (bytes == 0)
+            return;
+        Statistics.Allocated += bytes;
+        Statistics.Allocations++;
     }
 
     /// <summary>Kills every guest; their ends are reported as usual.</summary>

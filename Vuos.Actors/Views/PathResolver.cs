@@ -317,8 +317,9 @@ internal sealed class PathResolver(PublishedView published, Func<int, GuestProce
 
         result.Top = seen;
         native &= seen is null;
-        result.MustBeDirectory = path[^1] == (byte)'/' || last.SequenceEqual("."u8);
-        AppendTail(path, last, result.Host);
+        // The last link's text may end in a slash of its own.
+        result.MustBeDirectory = todo.Span[^1] == (byte)'/' || last.SequenceEqual("."u8);
+        AppendTail(todo.Span, last, result.Host);
         result.Kind = native ? ResolutionKind.Native : ResolutionKind.Host;
     }
 

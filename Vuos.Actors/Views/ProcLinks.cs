@@ -15,6 +15,8 @@ internal enum ProcEntry : byte
 /// </summary>
 internal static class ProcLinks
 {
+    private static readonly byte[] Slash = [(byte)'/'];
+
     /// <summary>Takes a host path apart. <paramref name="pid"/> is the process or thread named; 0 for /proc/self and /proc/thread-self.</summary>
     public static ProcEntry Parse(ReadOnlySpan<byte> host, out int pid, out int fd)
     {
@@ -35,6 +37,9 @@ internal static class ProcLinks
             if (!TakeNumber(ref rest, out pid))
                 return ProcEntry.None;
         }
+
+        if (!rest.IsEmpty && rest[0] != (byte)'/')
+            return ProcEntry.None;
 
         if (rest.SequenceEqual("/cwd"u8))
             return ProcEntry.Cwd;
@@ -85,7 +90,10 @@ internal static class ProcLinks
                 var path = entry == ProcEntry.Cwd ? process.Fs.Cwd.AsSpan() : process.Fs.Root.AsSpan();
                 keep = true;
                 if (path.IsEmpty)
-                    path = "/"u8.ToArray();
+                    path = Slash;
+                // Longer than any text of a link: the kernel follows it to the directory itself.
+                if (path.Length > text.Length)
+                    return 0;
                 path.CopyTo(text);
                 return path.Length;
             case ProcEntry.Exe or ProcEntry.Fd when final:
@@ -98,9 +106,13 @@ internal static class ProcLinks
         }
     }
 
+    /// <summary>A number as the kernel writes it: no sign, no leading zero (proc(5) names are compared as text).</summary>
     private static bool TakeNumber(ref ReadOnlySpan<byte> text, out int number)
     {
-        if (!Utf8Parser.TryParse(text, out number, out var used) || used == 0 || number < 0)
+        number = 0;
+        if (text.IsEmpty || !char.IsAsciiDigit((char)text[0]) || (text[0] == (byte)'0' && text.Length > 1 && char.IsAsciiDigit((char)text[1])))
+            return false;
+        if (!Utf8Parser.TryParse(text, out number, out var used) || used == 0)
             return false;
         text = text[used..];
         return true;

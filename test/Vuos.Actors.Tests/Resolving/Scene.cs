@@ -1,0 +1,79 @@
+using System.Text;
+using CsCheck;
+
+namespace Vuos.Actors.Tests.Resolving;
+
+internal enum EntryKind
+{
+    Directory, File, RelativeLink, AbsoluteLink,
+}
+
+/// <summary>One thing in a tree; links have a text (absolute ones begin at the tree).</summary>
+internal sealed record Entry(string Path, EntryKind Kind, string Target);
+
+/// <summary>A tree, binds in it, a working directory, a root, and paths to look up. Absolute paths begin at the tree, marked by "/".</summary>
+internal sealed record Scene(Entry[] Entries, (string Source, string Target)[] Binds, string Base, string Root, (string Path, bool Follow)[] Paths)
+{
+    private static readonly Gen<string> Name = Gen.Frequency((6, "a"), (6, "b"), (4, "c"), (1, "d"));
+
+    /// <summary>What a guest may write between slashes.</summary>
+    private static readonly Gen<string> Component = Gen.Frequency((8, Name), (1, Gen.Const(".")), (3, Gen.Const("..")));
+
+    private static readonly Gen<string> Place = Name.Array[1, 3].Select(static n => "/" + string.Join('/', n));
+
+    private static readonly Gen<string> Written = Gen.Select(Component.Array[1, 5], Gen.Frequency((8, "/"), (1, "//")), Gen.Frequency((8, ""), (1, "/"), (1, "//")),
+        static (components, slash, tail) => string.Join(slash, components) + tail);
+
+    private static readonly Gen<Entry> Thing = Gen.Select(Place, Gen.Frequency((5, EntryKind.Directory), (2, EntryKind.File), (3, EntryKind.RelativeLink), (2, EntryKind.AbsoluteLink)), Written,
+        static (path, kind, target) => new Entry(path, kind, target));
+
+    private static readonly Gen<string> Path = Gen.Select(Gen.Bool, Written, static (absolute, path) => absolute ? "/" + path : path);
+
+    public static Gen<Scene> Any(bool roots) => Gen.Select(
+        Thing.Array[0, 14], Gen.Select(Place, Place).Array[0, 4], Gen.Frequency((1, Gen.Const("")), (4, Place)), roots ? Place : Gen.Const(""),
+        Gen.Select(Path, Gen.Bool).Array[1, 12],
+        static (entries, binds, from, root, paths) => new Scene(entries, binds, from, root, paths));
+
+    /// <summary>Makes the tree; what cannot be made (below a file, there already) is left out.</summary>
+    public void Build(string tree)
+    {
+        foreach (var entry in Entries)
+        {
+            var path = tree + entry.Path;
+            try
+            {
+                switch (entry.Kind)
+                {
+                    case EntryKind.Directory:
+                        Directory.CreateDirectory(path);
+                        break;
+                    case EntryKind.File when !System.IO.Path.Exists(path):
+                        File.WriteAllBytes(path, []);
+                        break;
+                    case EntryKind.RelativeLink:
+                        File.CreateSymbolicLink(path, entry.Target);
+                        break;
+                    case EntryKind.AbsoluteLink:
+                        File.CreateSymbolicLink(path, $"{tree}/{entry.Target}");
+                        break;
+                }
+            }
+            catch (IOException)
+            {
+            }
+        }
+    }
+
+    public override string ToString()
+    {
+        var text = new StringBuilder();
+        foreach (var entry in Entries)
+            text.Append($"{entry.Kind} {entry.Path}{(entry.Kind >= EntryKind.RelativeLink ? " -> " + entry.Target : "")}\n");
+        foreach (var (source, target) in Binds)
+            text.Append($"bind {source} on {target}\n");
+        text.Append($"base '{Base}' root '{Root}'\n");
+        foreach (var (path, follow) in Paths)
+            text.Append($"look up {path} {(follow ? "follow" : "nofollow")}\n");
+        return text.ToString();
+    }
+}

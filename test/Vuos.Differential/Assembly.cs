@@ -1,0 +1,2 @@
+using System.Runtime.Versioning;
+[assembly: SupportedOSPlatform("linux")]

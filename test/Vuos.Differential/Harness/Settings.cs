@@ -1,0 +1,41 @@
+namespace Vuos.Differential.Harness;
+
+/// <summary>What the environment says about this run of the tests.</summary>
+public static class Settings
+{
+    /// <summary>The hypervisor under test: <c>$VUOS_ACTORS</c>, or <c>vuos-actors</c> at the root of the repository.</summary>
+    public static string Actors { get; } = Environment.GetEnvironmentVariable("VUOS_ACTORS") is { Length: > 0 } given ? given : FromRepository();
+
+    /// <summary>Transports to test, <c>$VUOS_TRANSPORTS</c>, separated by commas; the words of <c>run --transport</c>.</summary>
+    public static string[] Transports { get; } = (Environment.GetEnvironmentVariable("VUOS_TRANSPORTS") ?? "ptrace,notify").Split(',');
+
+    /// <summary>Seconds each storm lasts; <c>$VUOS_STRESS_SECONDS</c>.</summary>
+    public static int StressSeconds { get; } = Number("VUOS_STRESS_SECONDS", 5);
+
+    /// <summary>Every user and transport for the real programs too, not only the default ones; <c>$VUOS_DIFF_FULL=1</c>.</summary>
+    public static bool Full { get; } = Environment.GetEnvironmentVariable("VUOS_DIFF_FULL") == "1";
+
+    /// <summary>How many times each comparison is made; <c>$VUOS_DIFF_REPEAT</c>, to find what is not deterministic.</summary>
+    public static int Repeat { get; } = Number("VUOS_DIFF_REPEAT", 1);
+
+    /// <summary>Limit of one run of a small program.</summary>
+    public static TimeSpan SmallTimeout { get; } = TimeSpan.FromSeconds(Number("VUOS_DIFF_TIMEOUT", 60));
+
+    /// <summary>Whether root runs the tests: only then both users and a private mount namespace are available.</summary>
+    public static bool IsRoot { get; } = Posix.EffectiveUserId() == 0;
+
+    /// <summary>Where the C programs and scripts are.</summary>
+    public static string Material { get; } = AppContext.BaseDirectory;
+
+    private static int Number(string name, int otherwise) => int.TryParse(Environment.GetEnvironmentVariable(name), out var n) ? n : otherwise;
+
+    private static string FromRepository()
+    {
+        for (var dir = new DirectoryInfo(AppContext.BaseDirectory); dir != null; dir = dir.Parent)
+        {
+            if (File.Exists(Path.Combine(dir.FullName, "VuosActors.sln")))
+                return Path.Combine(dir.FullName, "vuos-actors");
+        }
+        return "vuos-actors";
+    }
+}
