@@ -34,7 +34,6 @@ internal sealed class ModuleActor : AnsweringActor
 
             if (result.Mount is null)
             {
-                Context.GetLogger().Info("{0}", result.Sentence);
                 message.Caller.Tell(new ControlAnswer(result.Error, result.Sentence));
                 return;
             }

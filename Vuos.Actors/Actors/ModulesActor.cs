@@ -1,5 +1,4 @@
 using Akka.Actor;
-using Akka.Event;
 using Vuos.Actors.Calls;
 using Vuos.Actors.Modules;
 using Vuos.Actors.Views;
@@ -37,16 +36,13 @@ internal sealed class ModulesActor : AnsweringActor
 
     private ControlAnswer Load(LoadModule message, IActorRef router)
     {
-        var log = Context.GetLogger();
         if (KnownModules.Find(message.Name) is not { } module)
         {
-            log.Info("loading of module {0} failed: No such file or directory", message.Name);
             return new ControlAnswer(Errno.ENOENT, $"there is no module {message.Name}");
         }
 
         if (modules.ContainsKey(module.Name))
         {
-            log.Info("module {0} already loaded", message.Name);
             return new ControlAnswer(Errno.EEXIST, $"module {message.Name} already loaded");
         }
 
@@ -57,16 +53,13 @@ internal sealed class ModulesActor : AnsweringActor
 
     private ControlAnswer Unload(string name)
     {
-        var log = Context.GetLogger();
         if (view.Modules.FirstOrDefault(m => m.Module.Name == name) is not { } loaded)
         {
-            log.Info("module {0} is not loaded", name);
             return new ControlAnswer(Errno.ENOENT, $"module {name} is not loaded");
         }
 
         if (loaded.Permanent || view.Table.Mounts.Any(m => view.Claims(m.Type) == loaded))
         {
-            log.Info("module {0}: Device or resource busy", name);
             return new ControlAnswer(Errno.EBUSY, loaded.Permanent ? $"module {name} is permanent" : $"module {name} has layers mounted");
         }
 

@@ -55,6 +55,9 @@ internal sealed partial class Tracer
     /// <summary>Where debug lines go.</summary>
     public DebugOutput Debug { get; set; }
 
+    /// <summary>Why a guest was refused something, for the log. Said before the guest goes on, so it is not lost when the run ends.</summary>
+    public void Inform(string sentence) => log.Information(sentence);
+
     public void Attach(ICallHandler callHandler) => handler = callHandler;
 
     public GuestProcess? FindProcess(int pid) => threads.TryGetValue(pid, out var thread) ? thread.Process : processes.GetValueOrDefault(pid);
