@@ -13,7 +13,7 @@ public sealed record Snapshot(int Processes, int Threads, long Notifications, lo
 /// <summary>Counters and the event stream, for consoles and tests. Supervised by <see cref="HypervisorActor"/>, on the layers' dispatcher; reads the tracer's counters on the tracer thread.</summary>
 internal sealed class DiagnosticsActor : ReceiveActor
 {
-    public DiagnosticsActor(Tracer tracer)
+    public DiagnosticsActor(ITracer tracer)
     {
         Receive<GetSnapshot>(_ =>
         {

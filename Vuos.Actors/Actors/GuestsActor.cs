@@ -14,7 +14,7 @@ internal sealed class GuestsActor : ReceiveActor
 {
     private readonly Dictionary<int, IActorRef> processes = [];
 
-    public GuestsActor(Tracer tracer, Action<GuestThread> hasActor)
+    public GuestsActor(ITracer tracer, Action<GuestThread> hasActor)
     {
         Receive<GuestStarted>(started =>
         {
@@ -43,7 +43,7 @@ internal sealed class GuestProcessActor : ReceiveActor
 {
     private readonly Dictionary<int, IActorRef> threads = [];
 
-    public GuestProcessActor(Tracer tracer, Action<GuestThread> hasActor)
+    public GuestProcessActor(ITracer tracer, Action<GuestThread> hasActor)
     {
         Receive<GuestStarted>(started =>
         {
@@ -69,10 +69,10 @@ internal sealed class GuestProcessActor : ReceiveActor
 /// </summary>
 internal sealed class GuestThreadActor : ReceiveActor
 {
-    private readonly Tracer tracer;
+    private readonly ITracer tracer;
     private readonly GuestThread thread;
 
-    public GuestThreadActor(Tracer tracer, GuestThread thread)
+    public GuestThreadActor(ITracer tracer, GuestThread thread)
     {
         this.tracer = tracer;
         this.thread = thread;

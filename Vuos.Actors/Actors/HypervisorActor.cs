@@ -12,7 +12,7 @@ namespace Vuos.Actors.Actors;
 /// </summary>
 internal sealed class HypervisorActor : ReceiveActor
 {
-    public HypervisorActor(Tracer tracer, PublishedView view, ModuleControl control)
+    public HypervisorActor(ITracer tracer, PublishedView view, ModuleControl control)
     {
         var tracerActor = Context.ActorOf(Props.Create(() => new TracerActor(tracer)).WithDispatcher(Dispatchers.Tracer), "tracer");
         Context.Watch(tracerActor);

@@ -10,7 +10,7 @@ namespace Vuos.Actors.Actors;
 /// <summary>
 /// The tracer's door to the actors. The first guest instruction does not wait for the actor system: requests made before it runs are kept and sent then. Tracer thread only.
 /// </summary>
-internal sealed class ModuleControl(Tracer tracer, PublishedView view) : IModuleControl, IRootControl, IFilterControl, IGuestObserver
+internal sealed class ModuleControl(ITracer tracer, PublishedView view) : IModuleControl, IRootControl, IFilterControl, IGuestObserver
 {
     private readonly Queue<(GuestThread Caller, Func<IActorRef, object> Request)> waiting = new();
     private IActorRef? hypervisor;

@@ -10,7 +10,7 @@ namespace Vuos.Actors.Actors;
 /// </summary>
 internal sealed class TracerActor : ReceiveActor
 {
-    public TracerActor(Tracer tracer)
+    public TracerActor(ITracer tracer)
     {
         Receive<TableChanged>(message =>
         {

@@ -7,12 +7,12 @@ namespace Vuos.Actors.Calls;
 /// <summary>Reads the loader's name (PT_INTERP) out of a 64-bit little-endian ELF file (elf(5)). The file is a guest's: nothing in it is believed.</summary>
 internal static class ElfHeader
 {
-    private const int PtInterp = 3, ProgramHeaderSize = 56, MostHeaders = 512, PathMax = 4096;
+    private const int PtInterp = 3, HeaderSize = 64, ProgramHeaderSize = 56, MostHeaders = 512, PathMax = 4096;
 
     public static bool TryReadInterpreter(ReadOnlySpan<byte> path, ReadOnlySpan<byte> header, out byte[] interpreter)
     {
         interpreter = [];
-        if (!header.StartsWith("\u007fELF"u8) || header[4] != 2 || header[5] != 1)
+        if (header.Length < HeaderSize || !header.StartsWith("\u007fELF"u8) || header[4] != 2 || header[5] != 1)
             return false;
         var offset = BinaryPrimitives.ReadInt64LittleEndian(header[32..]);
         var size = BinaryPrimitives.ReadUInt16LittleEndian(header[54..]);

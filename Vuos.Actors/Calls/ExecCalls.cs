@@ -56,7 +56,7 @@ internal sealed class ExecCalls(PathArguments paths, MountRules rules)
             {
                 if (!IsExecutable())
                     break;
-                if (!ParseFirstLine(length, out var interpreter, out var option))
+                if (!ParseFirstLine(header.AsSpan(0, length), out var interpreter, out var option))
                     return elsewhere ? RewriteTo(call, argument.Index, argv) : Verdict.Continue;
                 Push(interpreter, option);
                 paths.Resolver.Resolve(call.Thread, At.FdCwd, interpreter, follow: true, examine: true, program);
@@ -191,12 +191,13 @@ internal sealed class ExecCalls(PathArguments paths, MountRules rules)
         Files.Access(current.ForKernel(), 1, At.EAccess) == 0 && Files.Stat(current.ForKernel(), out var stat) == 0 && stat.IsRegular;
 
     /// <summary>"#!", blanks, interpreter, blanks, everything else up to the line's end as one option (execve(2)).</summary>
-    private bool ParseFirstLine(int length, out byte[] interpreter, out byte[]? option)
+    internal static bool ParseFirstLine(ReadOnlySpan<byte> header, out byte[] interpreter, out byte[]? option)
     {
         option = null;
         interpreter = [];
-        var line = header.AsSpan(2, length - 2);
-        var end = line.IndexOf((byte)'\n');
+        var line = header[2..];
+        // Strings end at a NUL, for the kernel as for the interpreter.
+        var end = line.IndexOfAny((byte)'\n', (byte)0);
         if (end >= 0)
             line = line[..end];
         line = line.Trim(" \t"u8);
@@ -204,7 +205,7 @@ internal sealed class ExecCalls(PathArguments paths, MountRules rules)
             return false;
         var blank = line.IndexOfAny((byte)' ', (byte)'\t');
         // A name cut off by the header's size is not executed.
-        if (blank < 0 && end < 0 && length == HeaderSize)
+        if (blank < 0 && end < 0 && header.Length == HeaderSize)
             return false;
         interpreter = (blank < 0 ? line : line[..blank]).ToArray();
         if (blank >= 0)

@@ -11,7 +11,7 @@ namespace Vuos.Actors.Tracing;
 /// The tracer: one thread, one loop. It owns every ptrace call and all guest state; other threads reach it through <see cref="Queue"/>. Per stop it takes no lock and
 /// allocates nothing unless a layer is concerned.
 /// </summary>
-internal sealed partial class Tracer
+internal sealed partial class Tracer : ITracer
 {
     public const long SeizeOptions = PtraceRequest.OptionSysGood | PtraceRequest.OptionFork | PtraceRequest.OptionVfork | PtraceRequest.OptionClone
         | PtraceRequest.OptionExec | PtraceRequest.OptionSeccomp | PtraceRequest.OptionExitKill;

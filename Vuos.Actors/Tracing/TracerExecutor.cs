@@ -41,7 +41,9 @@ internal sealed class TracerQueue
     /// <summary>Runs everything queued, also what that queues. Tracer thread only.</summary>
     public void Drain()
     {
-        Volatile.Write(ref signalled, 0);
+        // A full fence: were the look at the queue to come before this store, a post in between would wake nobody.
+        if (Volatile.Read(ref signalled) != 0)
+            Interlocked.Exchange(ref signalled, 0);
         while (local.TryDequeue(out var work) || (!remote.IsEmpty && remote.TryDequeue(out work)))
             work.Run();
     }

@@ -16,10 +16,17 @@ internal sealed record Scene(Entry[] Entries, (string Source, string Target)[] B
 {
     private static readonly Gen<string> Name = Gen.Frequency((6, "a"), (6, "b"), (4, "c"), (1, "d"));
 
+    private static readonly string[] Usual = ["/a/a", "/a/b", "/b/a", "/b/c", "/c/a/b"];
+
+    /// <summary>Most scenes have these directories, so that most binds find their places.</summary>
+    private static readonly Entry[] Common = [.. Usual.Select(static p => new Entry(p, EntryKind.Directory, ""))];
+
     /// <summary>What a guest may write between slashes.</summary>
     private static readonly Gen<string> Component = Gen.Frequency((8, Name), (1, Gen.Const(".")), (3, Gen.Const("..")));
 
     private static readonly Gen<string> Place = Name.Array[1, 3].Select(static n => "/" + string.Join('/', n));
+
+    private static readonly Gen<string> Point = Gen.Frequency((1, Place), (4, Gen.OneOf([.. Usual, "/a", "/b", "/c", "/c/a"])));
 
     private static readonly Gen<string> Written = Gen.Select(Component.Array[1, 5], Gen.Frequency((8, "/"), (1, "//")), Gen.Frequency((8, ""), (1, "/"), (1, "//")),
         static (components, slash, tail) => string.Join(slash, components) + tail);
@@ -30,7 +37,7 @@ internal sealed record Scene(Entry[] Entries, (string Source, string Target)[] B
     private static readonly Gen<string> Path = Gen.Select(Gen.Bool, Written, static (absolute, path) => absolute ? "/" + path : path);
 
     public static Gen<Scene> Any(bool roots) => Gen.Select(
-        Thing.Array[0, 14], Gen.Select(Place, Place).Array[0, 4], Gen.Frequency((1, Gen.Const("")), (4, Place)), roots ? Place : Gen.Const(""),
+        Gen.Select(Gen.Frequency((1, Array.Empty<Entry>()), (6, Common)), Thing.Array[0, 14], static (common, more) => common.Concat(more).ToArray()), Gen.Select(Point, Point).Array[0, 5], Gen.Frequency((1, Gen.Const("")), (4, Point)), roots ? Point : Gen.Const(""),
         Gen.Select(Path, Gen.Bool).Array[1, 12],
         static (entries, binds, from, root, paths) => new Scene(entries, binds, from, root, paths));
 
