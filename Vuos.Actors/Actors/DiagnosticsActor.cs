@@ -10,7 +10,7 @@ public sealed record GetSnapshot;
 /// <summary>Counters of the run at one moment.</summary>
 public sealed record Snapshot(int Processes, int Threads, long Notifications, long Stops, long ExitStops, long Execs, long Births);
 
-/// <summary>Counters and the event stream, for consoles and tests. Supervised by <see cref="HypervisorActor"/>, default dispatcher; reads the tracer's counters on the tracer thread.</summary>
+/// <summary>Counters and the event stream, for consoles and tests. Supervised by <see cref="HypervisorActor"/>, on the layers' dispatcher; reads the tracer's counters on the tracer thread.</summary>
 internal sealed class DiagnosticsActor : ReceiveActor
 {
     public DiagnosticsActor(ITracer tracer)

@@ -79,6 +79,8 @@ internal sealed class GuestThreadActor : ReceiveActor
         Receive<ControlAnswer>(answer =>
         {
             thread.Process.LastError = answer.Sentence;
+            if (answer.Sentence.Length > 0)
+                tracer.Inform(answer.Sentence);
             tracer.Complete(thread, answer.Error == Errno.None ? Verdict.Answer(0) : Verdict.Fail(answer.Error));
         });
     }

@@ -17,9 +17,9 @@ internal sealed class HypervisorActor : ReceiveActor
         var tracerActor = Context.ActorOf(Props.Create(() => new TracerActor(tracer)).WithDispatcher(Dispatchers.Tracer), "tracer");
         Context.Watch(tracerActor);
         var guests = Context.ActorOf(Props.Create(() => new GuestsActor(tracer, control.HasActor)).WithDispatcher(Dispatchers.Tracer), "guests");
-        var router = Context.ActorOf(Props.Create(() => new RouterActor(view, tracerActor)), "router");
-        var modules = Context.ActorOf(Props.Create(() => new ModulesActor(view, router)), "modules");
-        Context.ActorOf(Props.Create(() => new DiagnosticsActor(tracer)), "diagnostics");
+        var router = Context.ActorOf(Props.Create(() => new RouterActor(view, tracerActor)).WithDispatcher(Dispatchers.Layers), "router");
+        var modules = Context.ActorOf(Props.Create(() => new ModulesActor(view, router)).WithDispatcher(Dispatchers.Layers), "modules");
+        Context.ActorOf(Props.Create(() => new DiagnosticsActor(tracer)).WithDispatcher(Dispatchers.Layers), "diagnostics");
         var self = Self;
         tracer.Queue.Post(() => control.Open(self, guests));
         Receive<LoadModule>(modules.Forward);
@@ -45,6 +45,9 @@ internal sealed class HypervisorActor : ReceiveActor
 internal static class Dispatchers
 {
     public const string Tracer = "vuos.tracer-dispatcher";
+
+    /// <summary>Everything that may do I/O: modules, layers, the router and diagnostics.</summary>
+    public const string Layers = "vuos.layer-dispatcher";
 }
 
 /// <summary>The tracer cannot go on.</summary>

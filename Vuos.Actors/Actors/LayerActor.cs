@@ -7,7 +7,7 @@ namespace Vuos.Actors.Actors;
 
 /// <summary>
 /// One mount: the running instance of a module at a mount point. A bind only renames, which the tracer does from the routing table; this actor keeps its source alive with an
-/// O_PATH descriptor. Supervised by <see cref="ModuleActor"/>, default dispatcher; a restart opens the source again.
+/// O_PATH descriptor. Supervised by <see cref="ModuleActor"/>, on the layers' dispatcher; a restart opens the source again.
 /// </summary>
 internal sealed class LayerActor : ReceiveActor
 {

@@ -9,7 +9,7 @@ namespace Vuos.Actors.Actors;
 
 /// <summary>
 /// One loaded module: makes its layers and supervises them. A layer that throws is restarted with its mount arguments; one that keeps dying is unmounted. Supervised by
-/// <see cref="ModulesActor"/>, default dispatcher.
+/// <see cref="ModulesActor"/>, on the layers' dispatcher.
 /// </summary>
 internal sealed class ModuleActor : AnsweringActor
 {
@@ -34,7 +34,6 @@ internal sealed class ModuleActor : AnsweringActor
 
             if (result.Mount is null)
             {
-                Context.GetLogger().Info("{0}", result.Sentence);
                 message.Caller.Tell(new ControlAnswer(result.Error, result.Sentence));
                 return;
             }
@@ -75,7 +74,7 @@ internal sealed class ModuleActor : AnsweringActor
 
     private void Start(Mount mount, byte[]? source)
     {
-        var layer = Context.ActorOf(LayerProps(mount, source));
+        var layer = Context.ActorOf(LayerProps(mount, source).WithDispatcher(Dispatchers.Layers));
         layers[mount.Epoch] = layer;
         mounts[layer] = mount;
         Context.Watch(layer);

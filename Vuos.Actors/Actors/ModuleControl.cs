@@ -16,14 +16,31 @@ internal sealed class ModuleControl(ITracer tracer, PublishedView view) : IModul
     private IActorRef? hypervisor;
     private IActorRef? guests;
 
-    public void Load(GuestThread caller, string name, bool permanent) => Send(caller, actor => new LoadModule(name, permanent, actor));
+    public void Load(GuestThread caller, string name, bool permanent)
+    {
+        Tell(caller, 'm', permanent ? $"load {name} for good" : $"load {name}");
+        Send(caller, actor => new LoadModule(name, permanent, actor));
+    }
 
-    public void Unload(GuestThread caller, string name) => Send(caller, actor => new UnloadModule(name, actor));
+    public void Unload(GuestThread caller, string name)
+    {
+        Tell(caller, 'm', $"unload {name}");
+        Send(caller, actor => new UnloadModule(name, actor));
+    }
 
-    public void Mount(GuestThread caller, LoadedModule module, MountSpecification request) =>
+    public void Mount(GuestThread caller, LoadedModule module, MountSpecification request)
+    {
+        if (tracer.Debug.On(caller, 'V'))
+            Tell(caller, 'V', $"mount {request.Type} {BytePath.Display(request.Source)} on {BytePath.Display(request.TargetView)}, options \"{request.Data}\", epoch {request.Epoch}");
         Send(caller, actor => new MountLayer(module.Module.Name, request, actor));
+    }
 
-    public void Unmount(GuestThread caller, Mount mount, bool detach) => Send(caller, actor => new UnmountLayer(mount, detach, actor));
+    public void Unmount(GuestThread caller, Mount mount, bool detach)
+    {
+        if (tracer.Debug.On(caller, 'V'))
+            Tell(caller, 'V', $"umount {BytePath.Display(mount.Target)}, epoch {mount.Epoch}");
+        Send(caller, actor => new UnmountLayer(mount, detach, actor));
+    }
 
     public void Replace(GuestThread caller, Mount mount) => Send(caller, actor => new ReplaceLayer(mount, actor));
 
@@ -72,6 +89,12 @@ internal sealed class ModuleControl(ITracer tracer, PublishedView view) : IModul
     {
         if (waiting.Count > 0)
             Flush();
+    }
+
+    private void Tell(GuestThread caller, char tag, string message)
+    {
+        if (tracer.Debug.On(caller, tag))
+            tracer.Debug.Write(caller, tag, message);
     }
 
     private void Send(GuestThread caller, Func<IActorRef, object> request)

@@ -1,5 +1,4 @@
 using Akka.Actor;
-using Akka.Event;
 using Vuos.Actors.Calls;
 using Vuos.Actors.Modules;
 using Vuos.Actors.Views;
@@ -8,7 +7,7 @@ using Vuos.Native;
 namespace Vuos.Actors.Actors;
 
 /// <summary>
-/// Loads and unloads modules; supervises one <see cref="ModuleActor"/> each. Supervised by <see cref="HypervisorActor"/>, default dispatcher. The list of modules is a
+/// Loads and unloads modules; supervises one <see cref="ModuleActor"/> each. Supervised by <see cref="HypervisorActor"/>, on the layers' dispatcher. The list of modules is a
 /// published value.
 /// </summary>
 internal sealed class ModulesActor : AnsweringActor
@@ -37,16 +36,13 @@ internal sealed class ModulesActor : AnsweringActor
 
     private ControlAnswer Load(LoadModule message, IActorRef router)
     {
-        var log = Context.GetLogger();
         if (KnownModules.Find(message.Name) is not { } module)
         {
-            log.Info("loading of module {0} failed: No such file or directory", message.Name);
             return new ControlAnswer(Errno.ENOENT, $"there is no module {message.Name}");
         }
 
         if (modules.ContainsKey(module.Name))
         {
-            log.Info("module {0} already loaded", message.Name);
             return new ControlAnswer(Errno.EEXIST, $"module {message.Name} already loaded");
         }
 
@@ -57,16 +53,13 @@ internal sealed class ModulesActor : AnsweringActor
 
     private ControlAnswer Unload(string name)
     {
-        var log = Context.GetLogger();
         if (view.Modules.FirstOrDefault(m => m.Module.Name == name) is not { } loaded)
         {
-            log.Info("module {0} is not loaded", name);
             return new ControlAnswer(Errno.ENOENT, $"module {name} is not loaded");
         }
 
         if (loaded.Permanent || view.Table.Mounts.Any(m => view.Claims(m.Type) == loaded))
         {
-            log.Info("module {0}: Device or resource busy", name);
             return new ControlAnswer(Errno.EBUSY, loaded.Permanent ? $"module {name} is permanent" : $"module {name} has layers mounted");
         }
 
@@ -85,5 +78,5 @@ internal sealed class ModulesActor : AnsweringActor
     }
 
     private void Start(IModule module, IActorRef router) =>
-        modules[module.Name] = Context.ActorOf(Props.Create(() => new ModuleActor(module, router)));
+        modules[module.Name] = Context.ActorOf(Props.Create(() => new ModuleActor(module, router)).WithDispatcher(Dispatchers.Layers));
 }

@@ -5,7 +5,7 @@ using Vuos.Actors.Views;
 namespace Vuos.Actors.Actors;
 
 /// <summary>
-/// Publishes the routing table after each change; the only writer. Supervised by <see cref="HypervisorActor"/>, default dispatcher; its state is the published value, so a
+/// Publishes the routing table after each change; the only writer. Supervised by <see cref="HypervisorActor"/>, on the layers' dispatcher; its state is the published value, so a
 /// restart loses nothing.
 /// </summary>
 internal sealed class RouterActor : AnsweringActor

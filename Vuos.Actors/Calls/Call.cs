@@ -21,6 +21,9 @@ internal sealed class Call
     /// <summary>Guest stack pointer; 0 for a notification, which does not tell.</summary>
     public long StackPointer { get; set; }
 
+    /// <summary>Data of the filter that stopped the call.</summary>
+    public ushort Mark { get; set; }
+
     /// <summary>Carried by a notification: descriptors can be grafted, arguments cannot be rewritten.</summary>
     public bool Notified { get; set; }
 

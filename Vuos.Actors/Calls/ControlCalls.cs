@@ -91,6 +91,8 @@ internal sealed class ControlCalls(PublishedView view, IModuleControl control, D
             tags.Active = DebugTags.Switch(tags.Active, which, on);
         else
             process.DebugTags = DebugTags.Switch(process.DebugTags, which, on);
+        if (process.DebugTags.Length > 0)
+            tags.UsedLocally();
         return Verdict.Answer(0);
     }
 

@@ -22,7 +22,10 @@ internal sealed class OpenCalls(PathArguments paths, MountRules rules, ProcView 
         var how = default(OpenHow);
         if (call.Number == Nr.Openat2)
         {
-            if (GuestMemory.Read(call.Thread.Tid, call.Args[2], out how) != Errno.None)
+            // Unknown or contradicting bits are refused before any walk.
+            const ulong Known = 0x3F, Either = OpenHow.Beneath | OpenHow.InRoot;
+            if (GuestMemory.Read(call.Thread.Tid, call.Args[2], out how) != Errno.None || (how.Resolve & ~Known) != 0
+                || (how.Resolve & Either) == Either)
                 return Verdict.Continue;
         }
         else
@@ -49,6 +52,8 @@ internal sealed class OpenCalls(PathArguments paths, MountRules rules, ProcView 
             paths.Resolve(call, argument, 0, follow, examine, found);
         if (found.Kind == ResolutionKind.Failed)
             return Verdict.Fail(found.Error);
+        if ((how.Resolve & OpenHow.NoSymlinks) != 0 && found.LinksFollowed)
+            return Verdict.Fail(Errno.ELOOP);
         if (found.Unexamined)
             return Verdict.Continue;
         if (rules.RefuseOpen(found, flags) is var refusal && refusal != Errno.None)

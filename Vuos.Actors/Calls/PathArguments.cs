@@ -1,4 +1,5 @@
 using Vuos.Actors.Guests;
+using Vuos.Actors.Running;
 using Vuos.Actors.Views;
 using Vuos.Native;
 using Vuos.Native.Kernel;
@@ -8,7 +9,7 @@ using Vuos.Native.Tracing;
 namespace Vuos.Actors.Calls;
 
 /// <summary>Reads the path arguments of the call under decision out of the guest and resolves them. One per tracer; its buffers are reused.</summary>
-internal sealed class PathArguments(PathResolver resolver)
+internal sealed class PathArguments(PathResolver resolver, DebugOutput debug)
 {
     private const int PathMax = 4096;
 
@@ -31,8 +32,12 @@ internal sealed class PathArguments(PathResolver resolver)
     }
 
     /// <summary>Resolves a path read before.</summary>
-    public void Resolve(Call call, in PathArgument argument, int which, bool follow, bool examine, Resolution result) =>
+    public void Resolve(Call call, in PathArgument argument, int which, bool follow, bool examine, Resolution result)
+    {
         resolver.Resolve(call.Thread, DirFd(call, argument), Text(which), follow, examine, result);
+        if (debug.On(call.Thread, 'p'))
+            debug.Write(call.Thread, 'p', $"{BytePath.Display(Text(which))} {Found(result)}");
+    }
 
     public static long DirFd(Call call, in PathArgument argument) => argument.DirFd < 0 ? At.FdCwd : (int)call.Args[argument.DirFd];
 
@@ -54,6 +59,13 @@ internal sealed class PathArguments(PathResolver resolver)
             _ => true,
         };
     }
+
+    private static string Found(Resolution result) => result.Kind switch
+    {
+        ResolutionKind.Failed => result.Error.ToString(),
+        _ when result.Unexamined => "as it is",
+        _ => $"is {BytePath.Display(result.View.Span)} -> {BytePath.Display(result.Host.Span)}",
+    };
 
     private static bool FollowsOpen(long flags) =>
         (flags & OpenFlag.NoFollow) == 0 && (flags & (OpenFlag.Creat | OpenFlag.Excl)) != (OpenFlag.Creat | OpenFlag.Excl);

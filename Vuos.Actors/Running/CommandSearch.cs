@@ -9,17 +9,17 @@ namespace Vuos.Actors.Running;
 internal static class CommandSearch
 {
     /// <summary>The path to execute, without NUL, or null and the reason: ENOENT, or EACCES when all that was found cannot be executed.</summary>
-    public static byte[]? Find(PathResolver resolver, GuestThread thread, string command, List<byte[]> environment, out Errno why)
+    public static byte[]? Find(PathResolver resolver, GuestThread thread, byte[] command, List<byte[]> environment, out Errno why)
     {
         why = Errno.ENOENT;
         if (command.Length == 0)
             return null;
-        if (command.Contains('/'))
-            return GuestEnvironment.Bytes(command);
+        if (command.Contains((byte)'/'))
+            return command;
         var found = new Resolution();
         foreach (var directory in (GuestEnvironment.Find(environment, "PATH") ?? "/usr/bin:/bin").Split(':'))
         {
-            var candidate = GuestEnvironment.Bytes((directory.Length == 0 ? "." : directory) + "/" + command);
+            var candidate = (byte[])[.. GuestEnvironment.Bytes(directory.Length == 0 ? "." : directory), (byte)'/', .. command];
             resolver.Resolve(thread, At.FdCwd, candidate, follow: true, examine: true, found);
             if (found.Kind == ResolutionKind.Failed || found.Unexamined)
                 continue;

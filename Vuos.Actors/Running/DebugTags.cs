@@ -11,9 +11,38 @@ internal sealed class DebugTags
     ];
 
     private readonly Dictionary<char, string> colours = [];
+    private bool anyLocal;
 
     /// <summary>Letters switched on for everyone, in the order of the alphabet above.</summary>
-    public string Active { get; set; } = "";
+    public string Active
+    {
+        get;
+        set
+        {
+            field = value;
+            Any = value.Length > 0 || anyLocal;
+        }
+    } = "";
+
+    /// <summary>Whether any tag may be on for any guest.</summary>
+    public bool Any { get; private set; }
+
+    /// <summary>Tags were switched on for some process tree: from now on each guest's own have to be looked at.</summary>
+    public void UsedLocally() => Any = anyLocal = true;
+
+    public bool IsOn(char tag, string local) => Active.Contains(tag) || local.Contains(tag);
+
+    /// <summary>The ANSI sequence of a tag's colour; empty: none was chosen.</summary>
+    public string EscapeOf(char tag)
+    {
+        if (!colours.TryGetValue(tag, out var colour))
+            return "";
+        const string Colours = "nrgybmcw", Attributes = "+-\0_*\0#";
+        var codes = colour.Select(static c => Colours.IndexOf(c) is >= 0 and var foreground ? 30 + foreground
+            : Colours.IndexOf(char.ToLowerInvariant(c)) is >= 0 and var background ? 40 + background
+            : 1 + Attributes.IndexOf(c));
+        return $"\e[{string.Join(';', codes)}m";
+    }
 
     public static string? NameOf(char tag)
     {
@@ -42,6 +71,17 @@ internal sealed class DebugTags
         foreach (var tag in which.Length == 0 ? Named.Select(static n => n.Tag) : which.Where(IsTag))
             colours[tag] = colour;
         return true;
+    }
+
+    /// <summary>Applies a comma-separated list of <c>TAGS:COLOUR</c>.</summary>
+    public void SetColours(string specification)
+    {
+        foreach (var part in specification.Split(',', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var colon = part.IndexOf(':');
+            if (colon >= 0)
+                SetColour(part[..colon], part[(colon + 1)..]);
+        }
     }
 
     private static bool IsTag(char c) => char.IsAsciiLetterOrDigit(c) || c == '_';

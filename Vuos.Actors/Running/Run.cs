@@ -46,17 +46,19 @@ internal sealed class Run : IDisposable
             NoNewPrivileges = !KernelOffers.FiltersWithoutNoNewPrivileges(),
         };
         tracer = new Tracer(source, tracerOptions, log, queue);
+        var tags = new DebugTags { Active = DebugTags.Switch("", options.DebugTags.Length == 0 ? " " : options.DebugTags, on: true) };
+        tags.SetColours(options.DebugColours);
+        tracer.Debug = new DebugOutput(tags, log, LogSetup.IsTerminal(settings));
         view.Name = options.ViewName;
         view.Table = RoutingTable.Start(options.NoNesting);
         resolver = new PathResolver(view, tracer.FindProcess);
         control = new ModuleControl(tracer, view);
-        var paths = new PathArguments(resolver);
+        var paths = new PathArguments(resolver, tracer.Debug);
         var descriptors = new DescriptorCalls(resolver);
         var rules = new MountRules(resolver, descriptors, tracer.FindProcess);
         var proc = new ProcView(resolver, tracer.FindProcess);
         var pathCalls = new PathCalls(paths, rules, descriptors);
         mounts = new MountCalls(paths, view, control, new MountUsage(view, () => tracer.Processes.Values), pathCalls, options.Seal);
-        var tags = new DebugTags { Active = DebugTags.Switch("", options.DebugTags.Length == 0 ? " " : options.DebugTags, on: true) };
         var socketNames = new SocketNames();
         var handlers = new CallHandlers(pathCalls, new LookupCalls(paths, proc), new OpenCalls(paths, rules, proc), new ExecCalls(paths, rules),
             new DirectoryCalls(paths), new SocketCalls(new SocketAddresses(paths, rules, socketNames), socketNames, control), descriptors, mounts,
@@ -154,7 +156,9 @@ internal sealed class Run : IDisposable
         }
 
         DescriptorLimit.Restore(thread!.Tid);
-        var program = CommandSearch.Find(resolver, thread!, command[0], environment, out var why);
+        // A path of an rc file is no argument of ours.
+        List<byte[]> arguments = ReferenceEquals(command, options.Command) ? GuestEnvironment.Arguments(command) : [.. command.Select(GuestEnvironment.Bytes)];
+        var program = CommandSearch.Find(resolver, thread!, arguments[0], environment, out var why);
         if (program is null)
         {
             tracer.KillAll();
@@ -162,7 +166,7 @@ internal sealed class Run : IDisposable
             return why == Errno.ENOENT ? 127 : 126;
         }
 
-        error = tracer.Execute(thread!, program, [.. command.Select(GuestEnvironment.Bytes)], environment);
+        error = tracer.Execute(thread!, program, arguments, environment);
         if (error == Errno.None)
             return 0;
         Hypervisor.Complain($"{command[0]}: {ErrnoText.Of(error)}");

@@ -10,11 +10,13 @@ internal sealed class RunLog : IDisposable
 {
     private readonly System.Threading.Channels.Channel<Entry> entries = System.Threading.Channels.Channel.CreateUnbounded<Entry>(new() { SingleReader = true });
     private readonly ILogger logger;
+    private readonly ILogger tagged;
     private readonly Task writer;
 
     public RunLog(ILogger logger)
     {
         this.logger = logger;
+        tagged = logger.ForContext(Serilog.Core.Constants.SourceContextPropertyName, LogSetup.TaggedSource);
         writer = Task.Factory.StartNew(Write, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
@@ -27,6 +29,9 @@ internal sealed class RunLog : IDisposable
     public void Information(string text) => Queue(LogEventLevel.Information, text);
 
     public void Debug(string text) => Queue(LogEventLevel.Debug, text);
+
+    /// <summary>A line of debug output: somebody switched its tag on, so the level does not matter.</summary>
+    public void Tagged(string text) => entries.Writer.TryWrite(new Entry(LogEventLevel.Debug, text, null, Tagged: true));
 
     public void Dispose()
     {
@@ -47,9 +52,9 @@ internal sealed class RunLog : IDisposable
         while (reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
         {
             while (reader.TryRead(out var entry))
-                logger.Write(entry.Level, entry.Exception, "{Text:l}", entry.Text);
+                (entry.Tagged ? tagged : logger).Write(entry.Level, entry.Exception, "{Text:l}", entry.Text);
         }
     }
 
-    private readonly record struct Entry(LogEventLevel Level, string Text, Exception? Exception);
+    private readonly record struct Entry(LogEventLevel Level, string Text, Exception? Exception, bool Tagged = false);
 }

@@ -21,18 +21,21 @@ internal static class FilterPrograms
         Nr.Chroot, Nr.Unshare, Nr.Setns, Nr.Clone,
     ];
 
+    /// <summary>Data of our RET_TRACE, by which its stops are told from those of a guest's own filter.</summary>
+    public const ushort Mark = 0x7655;
+
     /// <summary>The program that adds <paramref name="stages"/>; hot naming calls notify if <paramref name="notify"/>, all else stops.</summary>
     public static BpfInstruction[] Build(FilterStage stages, bool notify)
     {
         var builder = new FilterBuilder();
         if (stages.HasFlag(FilterStage.Control))
-            builder.On(ControlProtocol.Base, ControlProtocol.Base + ControlProtocol.Count - 1, SeccompAction.Trace());
+            builder.On(ControlProtocol.Base, ControlProtocol.Base + ControlProtocol.Count - 1, SeccompAction.Trace(Mark));
         foreach (var row in SyscallTable.All)
         {
             if (StageOf(row) is var stage && stage != FilterStage.None && stages.HasFlag(stage))
             {
                 var action = row.Decision == Decision.Unsupported ? SeccompAction.Fail(row.Refusal)
-                    : row.Hot && notify ? SeccompAction.Notify : SeccompAction.Trace();
+                    : row.Hot && notify ? SeccompAction.Notify : SeccompAction.Trace(Mark);
                 if (Only(row.Number) is { } test)
                     builder.On(row.Number, test, action);
                 else

@@ -10,9 +10,11 @@ namespace Vuos.Actors.Tracing;
 /// </summary>
 internal sealed unsafe class HelperEventSource : IEventSource
 {
-    private const int SigUsr1 = 10, WaitOptions = 0x60000000 | 4 | 2, PAll = 0;
+    private const int SigUsr1 = 10, WaitOptions = 0x60000000 | 4 | 2, NoHang = 1, PAll = 0;
 
     private readonly int helper;
+    private readonly Queue<WaitEvent> stops = new(64);
+    private bool woken;
 
     private HelperEventSource(int helper) => this.helper = helper;
 
@@ -27,21 +29,42 @@ internal sealed unsafe class HelperEventSource : IEventSource
     public SourceEvent Next(out WaitEvent stop, out int listener)
     {
         listener = -1;
-        while (true)
+        while (!stops.TryDequeue(out stop))
+        {
+            if (woken)
+            {
+                woken = false;
+                return SourceEvent.Message;
+            }
+
+            if (!Gather())
+                return SourceEvent.NoChildren;
+        }
+
+        return SourceEvent.Stop;
+    }
+
+    /// <summary>Waits for one event and takes all that are ready: the kernel always reports the first of its list. False: no children.</summary>
+    private bool Gather()
+    {
+        for (var options = WaitOptions; ; options |= NoHang)
         {
             ChildSigInfo info = default;
-            var result = Sys.Call(Nr.Waitid, PAll, 0, (long)&info, WaitOptions);
-            stop = new WaitEvent(info.Pid, info.Code, info.Status);
+            var result = Sys.Call(Nr.Waitid, PAll, 0, (long)&info, options);
             if (result == -(long)Errno.ECHILD)
-                return SourceEvent.NoChildren;
+                return stops.Count > 0;
             if (result < 0 || info.Pid == 0)
-                continue;
+                return true;
+            var stop = new WaitEvent(info.Pid, info.Code, info.Status);
             if (info.Pid != helper)
-                return SourceEvent.Stop;
-            if (stop.IsEnd)
-                continue;
-            Ptrace.Request(PtraceRequest.Cont, helper);
-            return SourceEvent.Message;
+            {
+                stops.Enqueue(stop);
+            }
+            else if (!stop.IsEnd)
+            {
+                woken = true;
+                Ptrace.Request(PtraceRequest.Cont, helper);
+            }
         }
     }
 

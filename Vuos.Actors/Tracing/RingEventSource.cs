@@ -19,6 +19,7 @@ internal sealed unsafe class RingEventSource : IEventSource
     private readonly int eventFd;
     private readonly Buffers* buffers;
     private readonly List<int> unarmed = [];
+    private readonly Queue<WaitEvent> stops = new(64);
     private bool waitArmed, wakeArmed;
 
     private RingEventSource(Ring ring)
@@ -33,8 +34,9 @@ internal sealed unsafe class RingEventSource : IEventSource
 
     public SourceEvent Next(out WaitEvent stop, out int listener)
     {
-        stop = default;
         listener = -1;
+        if (stops.TryDequeue(out stop))
+            return SourceEvent.Stop;
         while (true)
         {
             while (ring.Next(out var tag, out var result))
@@ -48,6 +50,7 @@ internal sealed unsafe class RingEventSource : IEventSource
                         if (result < 0 || buffers->Child.Pid == 0)
                             break;
                         stop = new WaitEvent(buffers->Child.Pid, buffers->Child.Code, buffers->Child.Status);
+                        Gather();
                         return SourceEvent.Stop;
                     case TagWake:
                         wakeArmed = false;
@@ -85,6 +88,21 @@ internal sealed unsafe class RingEventSource : IEventSource
     {
         ring.Dispose();
         Files.Close(eventFd);
+    }
+
+    /// <summary>
+    /// Takes all other stops that are there already. The kernel reports the first ready child of its list: served one by one, busy old threads would starve new ones.
+    /// </summary>
+    private void Gather()
+    {
+        const int PAll = 0, NoHang = 1;
+        while (true)
+        {
+            buffers->Child = default;
+            if (Sys.Fast(Nr.Waitid, PAll, 0, (long)&buffers->Child, WaitOptions | NoHang) < 0 || buffers->Child.Pid == 0)
+                return;
+            stops.Enqueue(new WaitEvent(buffers->Child.Pid, buffers->Child.Code, buffers->Child.Status));
+        }
     }
 
     private void Arm()

@@ -22,7 +22,8 @@ internal sealed partial class Tracer
 
         if (!LoadCall(thread))
             return;
-        Apply(thread, Decide());
+        // A filter of the guest's own asked for a tracer; without one the kernel says ENOSYS (seccomp(2)).
+        Apply(thread, call.Mark == FilterPrograms.Mark ? Decide() : Verdict.Fail(Errno.ENOSYS));
     }
 
     private void HandleNotification(int listener)
@@ -96,6 +97,8 @@ internal sealed partial class Tracer
             Resume(thread);
         if (!thread.Alive || thread.State != GuestState.AwaitingLayer)
             return;
+        if (Debug.On(thread, 'a'))
+            Debug.Write(thread, 'a', "an actor answered: " + CallText.Of(verdict, thread));
         thread.State = GuestState.Running;
         Apply(thread, verdict);
     }
@@ -107,6 +110,7 @@ internal sealed partial class Tracer
         call.Thread = thread;
         call.Number = (int)info.Number;
         call.StackPointer = (long)info.StackPointer;
+        call.Mark = (ushort)info.RetData;
         call.Notified = false;
         for (var i = 0; i < 6; i++)
             call.Args[i] = info.Args[i];
@@ -129,6 +133,10 @@ internal sealed partial class Tracer
             verdict = Verdict.Fail(Errno.EIO);
         }
 
+        if (Debug.On(call.Thread, 's'))
+            Debug.Write(call.Thread, 's', $"{CallText.Of(call)}: {CallText.Of(verdict, call.Thread)}");
+        if (Debug.On(call.Thread, 'a'))
+            Debug.Write(call.Thread, 'a', $"{(call.Notified ? "notification" : "stop")} of call {call.Number}: {verdict.Kind}");
         Statistics.Time[slot] += Stopwatch.GetTimestamp() - begin;
         return verdict;
     }
@@ -244,6 +252,8 @@ internal sealed partial class Tracer
             Ptrace.PokeUser(thread.Tid, UserRegs.ArgumentOffset(change.Index), pending.Original[change.Index]);
         if (pending.SavedLength > 0)
             GuestMemory.Write(thread.Tid, pending.ScratchAddress, pending.Saved);
+        if (Debug.On(thread, 'a'))
+            Debug.Write(thread, 'a', $"exit stop of call {pending.Number}: {CallText.Result(result)}");
         pending.Active = false;
         thread.State = GuestState.Running;
         if (pending.After == AfterCall.TakeScratch)

@@ -69,7 +69,8 @@ internal sealed partial class Tracer
         var stages = process.Wanted & ~thread.Filters;
         if (injector.Begin(thread))
         {
-            Inject(thread, stages);
+            if (Inject(thread, stages) is var error && error != Errno.None)
+                log.Warning($"process {process.Pid} refused a filter ({error}); its calls are not virtualized");
             injector.End(thread);
         }
         else
@@ -83,8 +84,8 @@ internal sealed partial class Tracer
         return !injector.Lost;
     }
 
-    /// <summary>Injects the filter; the thread is prepared by <see cref="Injector.Begin"/>.</summary>
-    private void Inject(GuestThread thread, FilterStage stages)
+    /// <summary>Injects the filter; the thread is prepared by <see cref="Injector.Begin"/>. With an error the process is left to the kernel.</summary>
+    private Errno Inject(GuestThread thread, FilterStage stages)
     {
         var process = thread.Process;
         if (options.NoNewPrivileges || !HasSysAdmin(thread))
@@ -111,19 +112,19 @@ internal sealed partial class Tracer
                         Ptrace.Request(PtraceRequest.Interrupt, other.Tid);
                 }
 
-                return;
+                return Errno.None;
             }
         }
 
         if (result < 0)
         {
-            log.Warning($"process {process.Pid} refused a filter ({(Errno)(-result)}); its calls are not virtualized");
             process.Foreign = true;
-            return;
+            return (Errno)(-result);
         }
 
         foreach (var member in process.Threads)
             member.Filters |= stages;
+        return Errno.None;
     }
 
     private long Load(GuestThread thread, FilterStage stages, bool notify, bool tsync)

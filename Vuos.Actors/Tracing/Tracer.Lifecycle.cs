@@ -10,8 +10,13 @@ internal sealed partial class Tracer
 {
     private const int SigTrap = 5, SyscallStop = SigTrap | 0x80, SigStop = 19, SigTstp = 20, SigTtin = 21, SigTtou = 22;
 
+    /// <summary>Value of CS in a 32-bit program (__USER32_CS).</summary>
+    private const long UserCodeSegment32 = 0x23;
+
     /// <summary>First stops of children whose parent's event has not come yet.</summary>
     private readonly Dictionary<int, WaitEvent> heldChildren = [];
+
+    private bool warned32Bit;
 
     private void Handle(in WaitEvent stop)
     {
@@ -87,6 +92,8 @@ internal sealed partial class Tracer
         process.Threads.Add(child);
         process.Memory.Users++;
         threads[childTid] = child;
+        if (Debug.On(child, 't'))
+            Debug.Write(child, 't', flags.HasFlag(CloneFlags.Thread) ? $"thread of {process.Pid}" : $"process, made by {parent.Tid}");
         Observer?.Started(child);
         if (heldChildren.Remove(childTid, out _))
             Resume(child);
@@ -165,6 +172,15 @@ internal sealed partial class Tracer
         executor.Pending.Active = false;
         executor.State = GuestState.Running;
         Statistics.Execs++;
+        if (Debug.On(executor, 't'))
+            Debug.Write(executor, 't', former == tid ? "executes a program" : $"executes a program, as thread {former} before");
+        if (!warned32Bit && Ptrace.GetRegs(tid, out var regs) == 0 && regs.Cs == UserCodeSegment32)
+        {
+            // Its numbers mean other calls; filters let them all pass.
+            warned32Bit = true;
+            log.Warning($"process {tid} runs a 32-bit program: such programs see the host, not the view");
+        }
+
         if (executor == starting)
             starting = null;
         Resume(executor);
@@ -282,6 +298,8 @@ internal sealed partial class Tracer
         if (thread.Slot != 0)
             thread.Process.Memory.Give(thread.Slot);
         threads.Remove(thread.Tid);
+        if (Debug.On(thread, 't'))
+            Debug.Write(thread, 't', $"ends with {status}");
         Observer?.Ended(thread, status);
     }
 }

@@ -54,8 +54,7 @@ internal sealed partial class Tracer
 
         if (stop.Event != PtraceEvent.Stop || !injector.Begin(thread, Stub.SyscallSite))
             return Errno.ESRCH;
-        Inject(thread, filters);
-        if (process.Foreign)
+        if (Inject(thread, filters) != Errno.None)
         {
             refused = "seccomp";
             Sys.Fast(Nr.Kill, pid, 9);

@@ -38,6 +38,7 @@ internal sealed partial class Tracer : ITracer
         this.log = log;
         Queue = queue;
         injector = new Injector(WaitFor);
+        Debug = DebugOutput.None(log);
     }
 
     public TracerQueue Queue { get; }
@@ -50,6 +51,12 @@ internal sealed partial class Tracer : ITracer
 
     /// <summary>Told about threads that appear and end, once the actor system runs. Tracer thread only.</summary>
     public IGuestObserver? Observer { get; set; }
+
+    /// <summary>Where debug lines go.</summary>
+    public DebugOutput Debug { get; set; }
+
+    /// <summary>Why a guest was refused something, for the log. Said before the guest goes on, so it is not lost when the run ends.</summary>
+    public void Inform(string sentence) => log.Information(sentence);
 
     public void Attach(ICallHandler callHandler) => handler = callHandler;
 

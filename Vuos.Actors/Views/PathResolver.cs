@@ -278,6 +278,7 @@ internal sealed class PathResolver(PublishedView published, Func<int, GuestProce
                 continue;
             }
 
+            result.LinksFollowed = true;
             if (++links > MaxLinks)
             {
                 result.Fail(Errno.ELOOP);

@@ -36,8 +36,12 @@ internal sealed class Resolution
     /// <summary>The path ended in a slash or "/.": it must be a directory.</summary>
     public bool MustBeDirectory { get; set; }
 
+    /// <summary>A link was followed on the way.</summary>
+    public bool LinksFollowed { get; set; }
+
     public void Reset()
     {
+        LinksFollowed = false;
         Kind = ResolutionKind.Native;
         Error = Errno.None;
         View.Clear();

@@ -11,6 +11,9 @@ internal static class CommandSearch
     {
         if (command.Length == 0)
             return false;
+        // Bytes that are not UTF-8 were lost on the way here; the hypervisor has them.
+        if (command.Contains('\uFFFD'))
+            return true;
         if (command.Contains('/'))
             return HostFile.Find(surroundings.Absolute(command)) != HostFile.State.Missing;
         foreach (var directory in (surroundings.SearchPath ?? DefaultPath).Split(':'))

@@ -21,6 +21,8 @@ public static class SyscallDocument
             ptrace stop, `event` a ptrace event, `filter` means that the filter itself answers with the errno shown, and `-` that the call
             always runs at native speed. Apart from mounts and changes of root and namespaces, which are watched from the start, no call is
             stopped before a layer needs it.
+            Calls of 32-bit programs (`int 0x80`) are not listed and not trapped: such a program sees the host, and the log says so when it starts. x32
+            calls (the numbers from 0x40000000 on) give ENOSYS once a layer is mounted, as on a kernel without x32.
             In the signatures `[path]` marks a path that is resolved in the view.
 
 

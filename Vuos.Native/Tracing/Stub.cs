@@ -39,9 +39,9 @@ public static unsafe class Stub
         var none = stackalloc byte[128];
         new Span<byte>(attributes, 512).Clear();
         new Span<byte>(none, 128).Clear();
-        new Span<byte>(all, 128).Clear();
+        // sigfillset(3) leaves out the two signals glibc keeps for itself.
+        new Span<byte>(all, 128).Fill(0xFF);
         ((delegate* unmanaged<void*, int>)Export("posix_spawnattr_init"))(attributes);
-        ((delegate* unmanaged<void*, int>)Export("sigfillset"))(all);
         *(ulong*)all &= ~keepIgnored;
         ((delegate* unmanaged<void*, short, int>)Export("posix_spawnattr_setflags"))(attributes, 0x04 | 0x08);
         ((delegate* unmanaged<void*, void*, int>)Export("posix_spawnattr_setsigdefault"))(attributes, all);
