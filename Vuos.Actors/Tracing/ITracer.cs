@@ -25,6 +25,12 @@ internal interface ITracer
     /// <summary>An actor answered a call that waited for it.</summary>
     void Complete(GuestThread thread, Verdict verdict);
 
+    /// <summary>Debug output by tags.</summary>
+    DebugOutput Debug { get; }
+
+    /// <summary>Says something in the log; never I/O on the calling thread.</summary>
+    void Inform(string sentence);
+
     /// <summary>Kills every guest; their ends are reported as usual.</summary>
     void KillAll();
 }

@@ -31,6 +31,10 @@ internal sealed class FakeTracer(TracerQueue queue) : ITracer
 
     public IGuestObserver? Observer { get; set; }
 
+    public DebugOutput Debug { get; } = DebugOutput.None(new RunLog(Serilog.Core.Logger.None));
+
+    public List<string> Informed { get; } = [];
+
     public GuestThread Guest(int tid)
     {
         var thread = new GuestThread(tid, new GuestProcess(tid));
@@ -53,6 +57,8 @@ internal sealed class FakeTracer(TracerQueue queue) : ITracer
             throw new InvalidOperationException("cannot complete");
         Completed.Enqueue((thread, verdict));
     }
+
+    public void Inform(string sentence) => Informed.Add(sentence);
 
     public void KillAll() => Killed.TrySetResult();
 }

@@ -83,7 +83,7 @@ public sealed class CallTests
         var published = view;
         var resolver = new PathResolver(view, pid => pid == victim.Guest.Tid ? victim.Guest.Process : null);
         var control = new ModuleControl(fake, view);
-        var paths = new PathArguments(resolver);
+        var paths = new PathArguments(resolver, DebugOutput.None(new RunLog(Serilog.Core.Logger.None)));
         var descriptors = new DescriptorCalls(resolver);
         var rules = new MountRules(resolver, descriptors, static _ => null);
         var proc = new ProcView(resolver, static _ => null);
