@@ -47,6 +47,9 @@ internal sealed record Scene(Entry[] Entries, (string Source, string Target)[] B
         foreach (var entry in Entries)
         {
             var path = tree + entry.Path;
+            // Through a link it would be made elsewhere, perhaps outside the tree.
+            if (LeadsThroughLink(tree, entry.Path))
+                continue;
             try
             {
                 switch (entry.Kind)
@@ -68,6 +71,18 @@ internal sealed record Scene(Entry[] Entries, (string Source, string Target)[] B
             catch (IOException)
             {
             }
+        }
+    }
+
+    private static bool LeadsThroughLink(string tree, string path)
+    {
+        for (var slash = path.IndexOf('/', 1); ; slash = path.IndexOf('/', slash + 1))
+        {
+            var prefix = slash < 0 ? path : path[..slash];
+            if (new FileInfo(tree + prefix).LinkTarget is not null)
+                return true;
+            if (slash < 0)
+                return false;
         }
     }
 
