@@ -20,6 +20,7 @@ internal sealed class ExecCalls(PathArguments paths, MountRules rules)
     private readonly PathBuffer current = new();
     private readonly PathBuffer currentView = new();
     private readonly PathBuffer given = new();
+    private readonly PathBuffer loaderOnHost = new();
 
     /// <summary>What is put before argv[1] of the guest, outermost first; empty: argv stays.</summary>
     private readonly List<byte[]> prefix = [];
@@ -95,9 +96,20 @@ internal sealed class ExecCalls(PathArguments paths, MountRules rules)
     {
         var pending = call.Thread.Pending;
         pending.Begin(call.Number);
-        pending.Replace(pathIndex, current.ForKernel());
+        pending.Replace(pathIndex, NameToRun(call).ForKernel());
         Announce(call.Thread);
         return ReplaceArguments(call, pending, argv, skip: 1);
+    }
+
+    /// <summary>
+    /// The name the kernel is to execute: the task is named after its last component, so a link keeps its own name where the kernel finds the same file by it.
+    /// </summary>
+    private PathBuffer NameToRun(Call call)
+    {
+        paths.Resolver.Resolve(call.Thread, At.FdCwd, given.Span, follow: false, examine: true, program);
+        var same = program.Kind != ResolutionKind.Failed && !program.MustBeDirectory && Files.Stat(program.Host.ForKernel(), out var link) == 0
+            && Files.Stat(current.ForKernel(), out var file) == 0 && link.Dev == file.Dev && link.Ino == file.Ino;
+        return same ? program.Host : current;
     }
 
     /// <summary>Notes the view path of what will run, for /proc/PID/exe and maps.</summary>
@@ -182,8 +194,8 @@ internal sealed class ExecCalls(PathArguments paths, MountRules rules)
     /// <summary>Whether the kernel, which looks on the host, finds the very loader the view shows.</summary>
     private bool IsSameFile(PathBuffer inView, ReadOnlySpan<byte> onHost)
     {
-        given.Set(onHost);
-        return Files.Stat(inView.ForKernel(), out var one) == 0 && Files.Stat(given.ForKernel(), out var other) == 0
+        loaderOnHost.Set(onHost);
+        return Files.Stat(inView.ForKernel(), out var one) == 0 && Files.Stat(loaderOnHost.ForKernel(), out var other) == 0
             && one.Dev == other.Dev && one.Ino == other.Ino;
     }
 

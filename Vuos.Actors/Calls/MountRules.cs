@@ -56,6 +56,9 @@ internal sealed class MountRules(PathResolver resolver, DescriptorCalls descript
     {
         if (use is not (PathUse.RenameFrom or PathUse.LinkFrom) || from.Unexamined || to.Unexamined)
             return false;
+        // Linking what a descriptor stands for (an O_TMPFILE file): only the kernel knows where that is.
+        if (ProcLinks.Parse(from.Host.Span, out _, out _) == ProcEntry.Fd)
+            return false;
         return from.Top?.Epoch != to.Top?.Epoch;
     }
 
@@ -63,6 +66,21 @@ internal sealed class MountRules(PathResolver resolver, DescriptorCalls descript
     private bool IsReadOnly(Resolution r) => r.Top is { ReadOnly: true }
         || (resolver.Table.AnyReadOnly && ProcLinks.Parse(r.Host.Span, out var pid, out var fd) == ProcEntry.Fd && findProcess(pid) is { } owner
             && descriptors.IsReadOnly(owner, pid, fd));
+
+    /// <summary>A link across mounts: the kernel looks for the new name, and its directory, first.</summary>
+    public static Errno RefuseLink(Resolution to) => Exists(to) switch
+    {
+        Errno.None => Errno.EEXIST,
+        Errno.ENOENT => DirectoryOf(to),
+        var other => other,
+    };
+
+    private static Errno DirectoryOf(Resolution to)
+    {
+        var parent = new PathBuffer(to.Host.Length + 2);
+        parent.Set(BytePath.Parent(BytePath.Tidy(to.Host.Span)));
+        return Sys.Error(Files.Stat(parent.ForKernel(), out _)) is var error && error != Errno.None ? error : Errno.EXDEV;
+    }
 
     private static Errno Exists(Resolution r) => Sys.Error(Files.Stat(r.Host.ForKernel(), out _, At.SymlinkNoFollow));
 }

@@ -34,9 +34,25 @@ internal sealed class PathArguments(PathResolver resolver, DebugOutput debug)
     /// <summary>Resolves a path read before.</summary>
     public void Resolve(Call call, in PathArgument argument, int which, bool follow, bool examine, Resolution result)
     {
-        resolver.Resolve(call.Thread, DirFd(call, argument), Text(which), follow, examine, result);
+        var named = argument.Use is PathUse.Create or PathUse.Remove or PathUse.RenameFrom or PathUse.RenameTo;
+        if (named && Text(which).EndsWith(".."u8) && (lengths[which] == 2 || Text(which)[^3] == (byte)'/'))
+            ResolveDotDot(call, argument, which, result);
+        else
+            resolver.Resolve(call.Thread, DirFd(call, argument), Text(which), follow, examine, result, named);
         if (debug.On(call.Thread, 'p'))
             debug.Write(call.Thread, 'p', $"{BytePath.Display(Text(which))} {Found(result)}");
+    }
+
+    /// <summary>
+    /// A name that ends in ".." can be neither made nor removed; which errno says so is the kernel's to decide, so it gets just that: the directory before, and "..".
+    /// </summary>
+    private void ResolveDotDot(Call call, in PathArgument argument, int which, Resolution result)
+    {
+        var directory = lengths[which] == 2 ? "."u8 : Text(which)[..^2];
+        resolver.Resolve(call.Thread, DirFd(call, argument), directory, follow: true, examine: true, result);
+        result.Unexamined = result.Kind != ResolutionKind.Failed;
+        if (result.Kind == ResolutionKind.Host)
+            result.Host.Push(".."u8);
     }
 
     public static long DirFd(Call call, in PathArgument argument) => argument.DirFd < 0 ? At.FdCwd : (int)call.Args[argument.DirFd];

@@ -18,6 +18,7 @@ public static class Hypervisor
     /// or 126/127 if the command could not be executed/found, or 125 if the hypervisor itself failed.</summary>
     public static int Run(RunOptions options)
     {
+        RuntimeEndpoints.Remove();
         var settings = RunSettings.Load(options);
         if (settings.Problem is { } problem)
         {

@@ -11,7 +11,7 @@ internal sealed class PathResolver(PublishedView published, Func<int, GuestProce
     /// <summary>The kernel's limit on followed links (MAXSYMLINKS).</summary>
     private const int MaxLinks = 40;
 
-    private const int PathMax = 4096, NameMax = 255;
+    private const int PathMax = 4096;
 
     private readonly PathBuffer baseView = new();
     private readonly PathBuffer baseHost = new();
@@ -24,10 +24,15 @@ internal sealed class PathResolver(PublishedView published, Func<int, GuestProce
 
     public RoutingTable Table => published.Table;
 
+    /// <summary>The call is about the name in its directory (create, remove, rename): a link in the last place is not followed, trailing slash or not.</summary>
+    private bool nameItself;
+
     /// <summary>Resolves one path argument. <paramref name="examine"/>: the caller needs the mount and the view path, so the fast test by name alone does not do.</summary>
-    public void Resolve(GuestThread thread, long dirFd, ReadOnlySpan<byte> path, bool follow, bool examine, Resolution result)
+    public void Resolve(GuestThread thread, long dirFd, ReadOnlySpan<byte> path, bool follow, bool examine, Resolution result,
+        bool nameItself = false)
     {
         result.Reset();
+        this.nameItself = nameItself;
         var process = thread.Process;
         if (path.IsEmpty)
         {
@@ -81,6 +86,7 @@ internal sealed class PathResolver(PublishedView published, Func<int, GuestProce
         }
 
         scope.Set(baseView.Span);
+        nameItself = false;
         Walk(thread, path, absolute, follow, scope.Span, beneath, result);
         if (result.Kind == ResolutionKind.Native)
             result.Kind = ResolutionKind.Host;
@@ -156,12 +162,6 @@ internal sealed class PathResolver(PublishedView published, Func<int, GuestProce
                 continue;
             }
 
-            if (component.Length > NameMax)
-            {
-                result.Fail(Errno.ENAMETOOLONG);
-                return true;
-            }
-
             view.Push(component);
             spare.Push(component);
         }
@@ -228,9 +228,9 @@ internal sealed class PathResolver(PublishedView published, Func<int, GuestProce
                 continue;
             if (component.SequenceEqual(".."u8))
             {
-                if (!IsDirectory(view.Span, out var error))
+                if (!IsDirectory(view.Span))
                 {
-                    result.Fail(error);
+                    StopAt(rest, component, native, result);
                     return;
                 }
 
@@ -247,12 +247,6 @@ internal sealed class PathResolver(PublishedView published, Func<int, GuestProce
                 continue;
             }
 
-            if (component.Length > NameMax)
-            {
-                result.Fail(Errno.ENAMETOOLONG);
-                return;
-            }
-
             var parent = view.Length;
             view.Push(component);
             if (!Table.Translate(view.Span, result.Host, out var top))
@@ -263,7 +257,7 @@ internal sealed class PathResolver(PublishedView published, Func<int, GuestProce
 
             native &= top is null;
             var host = result.Host.Span;
-            if (final && !follow && rest.IsEmpty)
+            if (final && !follow && (rest.IsEmpty || nameItself))
                 break;
             var length = ProcLinks.TryExpand(host, thread, findProcess, final, link, out var keep)
                 is var expanded && expanded != 0 ? expanded : keep ? -(int)Errno.EINVAL : Files.ReadLink(result.Host.ForKernel(), link);
@@ -271,7 +265,7 @@ internal sealed class PathResolver(PublishedView published, Func<int, GuestProce
             {
                 if (length != -(int)Errno.EINVAL && !final)
                 {
-                    result.Fail((Errno)(-length));
+                    StopAt(rest, default, native, result);
                     return;
                 }
 
@@ -281,7 +275,8 @@ internal sealed class PathResolver(PublishedView published, Func<int, GuestProce
             result.LinksFollowed = true;
             if (++links > MaxLinks)
             {
-                result.Fail(Errno.ELOOP);
+                if (!native)
+                    result.Fail(Errno.ELOOP);
                 return;
             }
 
@@ -324,16 +319,28 @@ internal sealed class PathResolver(PublishedView published, Func<int, GuestProce
         result.Kind = native ? ResolutionKind.Native : ResolutionKind.Host;
     }
 
-    private bool IsDirectory(ReadOnlySpan<byte> view, out Errno error)
+    /// <summary>
+    /// The walk cannot go on. What is wrong is for the kernel to say, after it has looked at the call's other arguments: it gets the host path up to here and the rest as written.
+    /// </summary>
+    private void StopAt(ReadOnlySpan<byte> rest, ReadOnlySpan<byte> component, bool native, Resolution result)
     {
-        error = Errno.ENOENT;
-        if (!Table.Translate(view, probe, out _))
-            return false;
-        error = Sys.Error(Files.Stat(probe.ForKernel(), out var stat));
-        if (error == Errno.None && !stat.IsDirectory)
-            error = Errno.ENOTDIR;
-        return error == Errno.None;
+        if (native)
+            return;
+        if (!Table.Translate(result.View.Span, result.Host, out var top))
+        {
+            result.Fail(Errno.ENOENT);
+            return;
+        }
+
+        result.Top = top;
+        if (!component.IsEmpty)
+            result.Host.Push(component);
+        result.Host.Append(rest);
+        result.Kind = ResolutionKind.Host;
     }
+
+    private bool IsDirectory(ReadOnlySpan<byte> view) =>
+        Table.Translate(view, probe, out _) && Files.Stat(probe.ForKernel(), out var stat) == 0 && stat.IsDirectory;
 
     /// <summary>A trailing slash or dot changes what calls do, so it is kept.</summary>
     private static void AppendTail(ReadOnlySpan<byte> path, ReadOnlySpan<byte> last, PathBuffer host)
