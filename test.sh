@@ -34,6 +34,9 @@ package_of() {
         getcap | setcap | capsh) echo libcap2-bin ;;
         getfattr | setfattr) echo attr ;;
         inotifywait) echo inotify-tools ;;
+        Xvfb) echo xvfb ;;
+        xwininfo) echo x11-utils ;;
+        import | convert) echo imagemagick ;;
         *) echo "$1" ;;
     esac
 }
