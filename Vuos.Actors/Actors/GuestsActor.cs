@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Vuos.Actors.Calls;
 using Vuos.Actors.Guests;
+using Vuos.Actors.Modules.Vufs;
 using Vuos.Actors.Tracing;
 using Vuos.Native;
 
@@ -14,14 +15,14 @@ internal sealed class GuestsActor : ReceiveActor
 {
     private readonly Dictionary<int, IActorRef> processes = [];
 
-    public GuestsActor(ITracer tracer, Action<GuestThread> hasActor)
+    public GuestsActor(ITracer tracer, Action<GuestThread> hasActor, IRootControl roots)
     {
         Receive<GuestStarted>(started =>
         {
             var pid = started.Thread.Process.Pid;
             if (!processes.TryGetValue(pid, out var process))
             {
-                process = Context.ActorOf(Props.Create(() => new GuestProcessActor(tracer, hasActor)).WithDispatcher(Dispatchers.Tracer));
+                process = Context.ActorOf(Props.Create(() => new GuestProcessActor(tracer, hasActor, roots)).WithDispatcher(Dispatchers.Tracer));
                 processes[pid] = process;
             }
 
@@ -43,12 +44,12 @@ internal sealed class GuestProcessActor : ReceiveActor
 {
     private readonly Dictionary<int, IActorRef> threads = [];
 
-    public GuestProcessActor(ITracer tracer, Action<GuestThread> hasActor)
+    public GuestProcessActor(ITracer tracer, Action<GuestThread> hasActor, IRootControl roots)
     {
         Receive<GuestStarted>(started =>
         {
             var thread = started.Thread;
-            var actor = Context.ActorOf(Props.Create(() => new GuestThreadActor(tracer, thread)).WithDispatcher(Dispatchers.Tracer));
+            var actor = Context.ActorOf(Props.Create(() => new GuestThreadActor(tracer, thread, roots)).WithDispatcher(Dispatchers.Tracer));
             thread.Actor = actor;
             threads[thread.Tid] = actor;
             hasActor(thread);
@@ -72,7 +73,7 @@ internal sealed class GuestThreadActor : ReceiveActor
     private readonly ITracer tracer;
     private readonly GuestThread thread;
 
-    public GuestThreadActor(ITracer tracer, GuestThread thread)
+    public GuestThreadActor(ITracer tracer, GuestThread thread, IRootControl roots)
     {
         this.tracer = tracer;
         this.thread = thread;
@@ -82,6 +83,13 @@ internal sealed class GuestThreadActor : ReceiveActor
             if (answer.Sentence.Length > 0)
                 tracer.Inform(answer.Sentence);
             tracer.Complete(thread, answer.Error == Errno.None ? Verdict.Answer(0) : Verdict.Fail(answer.Error));
+        });
+        Receive<UnionAnswer>(answer =>
+        {
+            // Mounts and working directories go along with a name; then the call ends as well.
+            if (answer.Renamed is { } names && roots.Renamed(thread, names.From, names.To))
+                return;
+            tracer.Complete(thread, answer.Again ? Verdict.Again : answer.Error == Errno.None ? Verdict.Answer(0) : Verdict.Fail(answer.Error));
         });
     }
 

@@ -16,7 +16,7 @@ internal sealed class HypervisorActor : ReceiveActor
     {
         var tracerActor = Context.ActorOf(Props.Create(() => new TracerActor(tracer)).WithDispatcher(Dispatchers.Tracer), "tracer");
         Context.Watch(tracerActor);
-        var guests = Context.ActorOf(Props.Create(() => new GuestsActor(tracer, control.HasActor)).WithDispatcher(Dispatchers.Tracer), "guests");
+        var guests = Context.ActorOf(Props.Create(() => new GuestsActor(tracer, control.HasActor, control)).WithDispatcher(Dispatchers.Tracer), "guests");
         var router = Context.ActorOf(Props.Create(() => new RouterActor(view, tracerActor)).WithDispatcher(Dispatchers.Layers), "router");
         var modules = Context.ActorOf(Props.Create(() => new ModulesActor(view, router)).WithDispatcher(Dispatchers.Layers), "modules");
         Context.ActorOf(Props.Create(() => new DiagnosticsActor(tracer)).WithDispatcher(Dispatchers.Layers), "diagnostics");
@@ -27,6 +27,7 @@ internal sealed class HypervisorActor : ReceiveActor
         Receive<MountLayer>(modules.Forward);
         Receive<UnmountLayer>(modules.Forward);
         Receive<AdoptLayer>(modules.Forward);
+        Receive<AskLayer>(modules.Forward);
         Receive<ReplaceLayer>(router.Forward);
         Receive<RenameNames>(router.Forward);
         Receive<Terminated>(_ =>

@@ -2,6 +2,7 @@ using Akka.Actor;
 using Vuos.Actors.Calls;
 using Vuos.Actors.Guests;
 using Vuos.Actors.Modules;
+using Vuos.Actors.Modules.Vufs;
 using Vuos.Actors.Views;
 
 namespace Vuos.Actors.Actors;
@@ -42,6 +43,9 @@ internal sealed record ReplaceLayer(Mount Mount, IActorRef Caller) : IAnswered;
 
 /// <summary>A view path was renamed by a guest; mounts below it go along.</summary>
 internal sealed record RenameNames(byte[] From, byte[] To, IActorRef Caller) : IAnswered;
+
+/// <summary>Do something in a union for a guest's call; answered to <see cref="Caller"/> with a <see cref="UnionAnswer"/>.</summary>
+internal sealed record AskLayer(Mount Layer, UnionRequest Request, RoutingTable Table, IActorRef Caller) : IAnswered;
 
 /// <summary>To the router: publish a table with this layer; the tracer then answers the caller.</summary>
 internal sealed record PublishLayer(Mount Mount, IActorRef Caller) : IAnswered;

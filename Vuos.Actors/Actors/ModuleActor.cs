@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Event;
 using Vuos.Actors.Calls;
 using Vuos.Actors.Modules;
+using Vuos.Actors.Modules.Vufs;
 using Vuos.Actors.Views;
 using Vuos.Native;
 
@@ -42,15 +43,24 @@ internal sealed class ModuleActor : AnsweringActor
             router.Tell(new PublishLayer(result.Mount, message.Caller));
         });
         Receive<AdoptLayer>(message => Start(message.Mount, null));
+        Receive<AskLayer>(message =>
+        {
+            // Unmounted meanwhile: the call is decided again, without the layer.
+            if (layers.TryGetValue(message.Layer.Epoch, out var layer))
+                layer.Forward(message);
+            else
+                message.Caller.Tell(new UnionAnswer(Errno.None, Again: true));
+        });
         Receive<UnmountLayer>(message =>
         {
             router.Tell(new WithdrawLayer(message.Mount, message.Detached, message.Caller));
-            if (layers.Remove(message.Mount.Epoch, out var layer))
-            {
-                mounts.Remove(layer);
-                Context.Unwatch(layer);
-                Context.Stop(layer);
-            }
+            // Newer layers still look through a detached union, so its actor stays.
+            if ((message.Detached && message.Mount.Union is not null) || !layers.Remove(message.Mount.Epoch, out var layer))
+                return;
+            mounts.Remove(layer);
+            Context.Unwatch(layer);
+            // What guests asked for before is done and answered first.
+            layer.Tell(PoisonPill.Instance);
         });
         Receive<Terminated>(message =>
         {

@@ -2,6 +2,7 @@ using Akka.Actor;
 using Vuos.Actors.Calls;
 using Vuos.Actors.Guests;
 using Vuos.Actors.Modules;
+using Vuos.Actors.Modules.Vufs;
 using Vuos.Actors.Tracing;
 using Vuos.Actors.Views;
 
@@ -43,6 +44,14 @@ internal sealed class ModuleControl(ITracer tracer, PublishedView view) : IModul
     }
 
     public void Replace(GuestThread caller, Mount mount) => Send(caller, actor => new ReplaceLayer(mount, actor));
+
+    public void Ask(GuestThread caller, Mount layer, UnionRequest request)
+    {
+        if (tracer.Debug.On(caller, 'V'))
+            Tell(caller, 'V', $"{BytePath.Display(layer.Target)}: {UnionRequestText.Of(request)}");
+        var table = view.Table;
+        Send(caller, actor => new AskLayer(layer, request, table, actor));
+    }
 
     public bool RootChanged(GuestThread caller)
     {

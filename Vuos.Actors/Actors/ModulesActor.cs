@@ -25,6 +25,13 @@ internal sealed class ModulesActor : AnsweringActor
         Receive<UnloadModule>(message => message.Caller.Tell(Unload(message.Name)));
         Receive<MountLayer>(message => Route(message.Module, message, message.Caller));
         Receive<AdoptLayer>(message => Route(message.Module, message, ActorRefs.Nobody));
+        Receive<AskLayer>(message =>
+        {
+            if (view.Claims(message.Layer.Type) is { } loaded)
+                Route(loaded.Module.Name, message, message.Caller);
+            else
+                message.Caller.Tell(new ControlAnswer(Errno.EIO));
+        });
         Receive<UnmountLayer>(message =>
         {
             if (view.Claims(message.Mount.Type) is { } loaded)

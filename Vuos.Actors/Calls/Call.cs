@@ -45,6 +45,9 @@ internal enum VerdictKind : byte
 
     /// <summary>An actor will answer.</summary>
     Wait,
+
+    /// <summary>An actor prepared what was missing: the call is decided again where it stands.</summary>
+    Again,
 }
 
 /// <summary>What becomes of a trapped call.</summary>
@@ -55,6 +58,8 @@ internal readonly record struct Verdict(VerdictKind Kind, long Value = 0)
     public static readonly Verdict Rewrite = new(VerdictKind.Rewrite);
 
     public static readonly Verdict Wait = new(VerdictKind.Wait);
+
+    public static readonly Verdict Again = new(VerdictKind.Again);
 
     public static Verdict Answer(long value) => new(VerdictKind.Answer, value);
 

@@ -31,6 +31,7 @@ internal static class CallText
         VerdictKind.Continue => "as it is",
         VerdictKind.Answer => "answered " + Result(verdict.Value),
         VerdictKind.Wait => "waits for an actor",
+        VerdictKind.Again => "is decided again",
         _ => Rewritten(thread.Pending),
     };
 

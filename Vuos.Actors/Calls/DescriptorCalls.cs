@@ -1,3 +1,4 @@
+using Vuos.Actors.Calls.Unions;
 using Vuos.Actors.Guests;
 using Vuos.Actors.Views;
 using Vuos.Native;
@@ -5,13 +6,18 @@ using Vuos.Native.Kernel;
 
 namespace Vuos.Actors.Calls;
 
-/// <summary>Calls on descriptors that change the file's attributes: EROFS when the file was reached through a read-only layer.</summary>
-internal sealed class DescriptorCalls(PathResolver resolver)
+/// <summary>Calls on descriptors that a layer has a say in: EROFS when the file was reached through a read-only layer, and what unions do.</summary>
+internal sealed class DescriptorCalls(PathResolver resolver, UnionDescriptors unions, UnionDirectories directories)
 {
     private readonly PathBuffer path = new();
     private readonly byte[] link = new byte[4096];
 
-    public Verdict Decide(Call call, long fd) => IsReadOnly(call.Thread.Process, call.Thread.Tid, fd) ? Verdict.Fail(Errno.EROFS) : Verdict.Continue;
+    public Verdict Decide(Call call, long fd) => call.Number switch
+    {
+        Nr.Getdents or Nr.Getdents64 => directories.Read(call),
+        Nr.Fstat => unions.Status(call),
+        _ => IsReadOnly(call.Thread.Process, call.Thread.Tid, fd) ? Verdict.Fail(Errno.EROFS) : unions.Change(call, fd),
+    };
 
     /// <summary>Whether a descriptor of a process was opened through a read-only layer.</summary>
     public bool IsReadOnly(GuestProcess process, int tid, long fd)

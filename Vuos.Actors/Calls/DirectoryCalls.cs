@@ -92,6 +92,10 @@ internal sealed class DirectoryCalls(PathArguments paths)
         var n = Files.ReadLink(probe.ForKernel(), link);
         if (n > 0 && link.AsSpan(0, (int)n).EndsWith(" (deleted)"u8))
             return Verdict.Fail(Errno.ENOENT);
+        // Whited out in a union; the kernel's directory is still there.
+        if (paths.Resolver.Table.AnyUnion && paths.Resolver.Table.Translate(fs.Cwd, probe, out _, RoutingTable.Now, null, walked: true, out var place)
+            && place is Place.Deleted or Place.Missing)
+            return Verdict.Fail(Errno.ENOENT);
         var name = ProcView.Below(fs.Cwd, fs.Root);
         if (fs.Root.Length > 0 && !BytePath.IsAtOrBelow(fs.Cwd, fs.Root))
         {

@@ -1,3 +1,4 @@
+using Vuos.Actors.Calls.Unions;
 using Vuos.Actors.Guests;
 using Vuos.Actors.Views;
 using Vuos.Native;
@@ -39,6 +40,8 @@ internal sealed class ExecCalls(PathArguments paths, MountRules rules)
             return Verdict.Continue;
         if (rules.Refuse(program, PathUse.Execute) is var refusal && refusal != Errno.None)
             return Verdict.Fail(refusal);
+        if (UnionAttributes.RefusesExecution(program.Hit))
+            return Verdict.Fail(Errno.EACCES);
 
         given.Set(paths.Text(0));
         if (call.Number == Nr.Execveat && PathArguments.DirFd(call, argument) != At.FdCwd && given.Span[0] != (byte)'/')

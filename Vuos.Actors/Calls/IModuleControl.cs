@@ -1,5 +1,6 @@
 using Vuos.Actors.Guests;
 using Vuos.Actors.Modules;
+using Vuos.Actors.Modules.Vufs;
 using Vuos.Actors.Views;
 using Vuos.Native;
 
@@ -17,6 +18,9 @@ internal interface IModuleControl
     void Unmount(GuestThread caller, Mount mount, bool detach);
 
     void Replace(GuestThread caller, Mount mount);
+
+    /// <summary>The call is answered, or decided again, when the layer's actor has done it.</summary>
+    void Ask(GuestThread caller, Mount layer, UnionRequest request);
 }
 
 /// <summary>Answers to a waiting call.</summary>

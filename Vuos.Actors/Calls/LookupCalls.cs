@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using Vuos.Actors.Calls.Unions;
+using Vuos.Actors.Modules.Vufs.Store;
 using Vuos.Actors.Views;
 using Vuos.Native;
 using Vuos.Native.Kernel;
@@ -11,7 +13,7 @@ namespace Vuos.Actors.Calls;
 /// The stat family, access and readlink: where the view differs from the host they are answered here, with the result written into the guest's buffer; that is one stop
 /// (or one notification) instead of two.
 /// </summary>
-internal sealed unsafe class LookupCalls(PathArguments paths, ProcView proc)
+internal sealed unsafe class LookupCalls(PathArguments paths, ProcView proc, UnionDescriptors unions)
 {
     private const int StatxSize = 256, AccessWrite = 2;
 
@@ -23,6 +25,8 @@ internal sealed unsafe class LookupCalls(PathArguments paths, ProcView proc)
         var argument = row.Paths[0];
         if (!paths.Read(call, argument, 0))
             return Verdict.Continue;
+        if (paths.Text(0).IsEmpty)
+            return StatDescriptor(call, argument);
         var follow = call.Number is not (Nr.Readlink or Nr.Readlinkat) && PathArguments.Follows(call, argument);
         if (call.Number == Nr.Readlink || call.Number == Nr.Readlinkat)
             return ReadLink(call, argument);
@@ -34,17 +38,18 @@ internal sealed unsafe class LookupCalls(PathArguments paths, ProcView proc)
             return Verdict.Fail(Errno.EROFS);
         if (found.Kind == ResolutionKind.Native)
             return Verdict.Continue;
-        if (call.Thread.Process.OwnCredentials || ProcLinks.Parse(found.Host.Span, out _, out _) != ProcEntry.None)
+        var isRecorded = UnionAttributes.TryRead(found.Hit, out var recorded);
+        if ((call.Thread.Process.OwnCredentials && !isRecorded) || ProcLinks.Parse(found.Host.Span, out _, out _) != ProcEntry.None)
             return RewritePath(call, argument);
         return call.Number switch
         {
-            Nr.Stat => Stat(call, call.Args[1], 0),
-            Nr.Lstat => Stat(call, call.Args[1], At.SymlinkNoFollow),
-            Nr.Newfstatat => Stat(call, call.Args[2], (int)call.Args[3]),
-            Nr.Statx => Statx(call),
-            Nr.Access => Verdict.Answer(Files.Access(found.Host.ForKernel(), (int)call.Args[1], 0)),
-            Nr.Faccessat => Verdict.Answer(Files.Access(found.Host.ForKernel(), (int)call.Args[2], 0)),
-            Nr.Faccessat2 => Verdict.Answer(Files.Access(found.Host.ForKernel(), (int)call.Args[2], (int)call.Args[3])),
+            Nr.Stat => Stat(call, found.Host.ForKernel(), call.Args[1], 0, recorded),
+            Nr.Lstat => Stat(call, found.Host.ForKernel(), call.Args[1], At.SymlinkNoFollow, recorded),
+            Nr.Newfstatat => Stat(call, found.Host.ForKernel(), call.Args[2], (int)call.Args[3], recorded),
+            Nr.Statx => Statx(call, found.Host.ForKernel(), call.Args[2], recorded),
+            Nr.Access => Verdict.Answer(UnionAttributes.Access(found, (int)call.Args[1], 0)),
+            Nr.Faccessat => Verdict.Answer(UnionAttributes.Access(found, (int)call.Args[2], 0)),
+            Nr.Faccessat2 => Verdict.Answer(UnionAttributes.Access(found, (int)call.Args[2], (int)call.Args[3])),
             _ => RewritePath(call, argument),
         };
     }
@@ -62,27 +67,41 @@ internal sealed unsafe class LookupCalls(PathArguments paths, ProcView proc)
         return Verdict.Rewrite;
     }
 
-    private Verdict Stat(Call call, long buffer, int flags)
+    private Verdict Stat(Call call, ReadOnlySpan<byte> name, long buffer, int flags, in RecordedAttributes recorded)
     {
         Unsafe.SkipInit(out KernelStat stat);
         long answer;
-        fixed (byte* path = found.Host.ForKernel())
+        fixed (byte* path = name)
             answer = Sys.Call(Nr.Newfstatat, At.FdCwd, (long)path, (long)&stat, flags);
         if (answer < 0)
             return Verdict.Answer(answer);
+        recorded.Apply(ref stat);
         return GuestMemory.Write(call.Thread.Tid, buffer, new ReadOnlySpan<byte>(&stat, KernelStat.SizeOf)) == Errno.None
             ? Verdict.Answer(0)
             : Verdict.Fail(Errno.EFAULT);
     }
 
-    private Verdict Statx(Call call)
+    private Verdict Statx(Call call, ReadOnlySpan<byte> name, long flags, in RecordedAttributes recorded)
     {
         long answer;
-        fixed (byte* path = found.Host.ForKernel(), buffer = result)
-            answer = Sys.Call(Nr.Statx, At.FdCwd, (long)path, call.Args[2], call.Args[3], (long)buffer);
+        fixed (byte* path = name, buffer = result)
+            answer = Sys.Call(Nr.Statx, At.FdCwd, (long)path, flags, call.Args[3], (long)buffer);
         if (answer < 0)
             return Verdict.Answer(answer);
+        recorded.ApplyStatx(result.AsSpan(0, StatxSize));
         return GuestMemory.Write(call.Thread.Tid, call.Args[4], result.AsSpan(0, StatxSize)) == Errno.None ? Verdict.Answer(0) : Verdict.Fail(Errno.EFAULT);
+    }
+
+    /// <summary>An empty path means the descriptor: with what a union recorded of its name. Any other is the kernel's.</summary>
+    private Verdict StatDescriptor(Call call, in PathArgument argument)
+    {
+        var fd = PathArguments.DirFd(call, argument);
+        if (call.Number is not (Nr.Newfstatat or Nr.Statx) || fd < 0 || !unions.TryRecorded(call.Thread, fd, out var recorded))
+            return Verdict.Continue;
+        var path = paths.Resolver.ProcDescriptor(call.Thread.Tid, fd);
+        return call.Number == Nr.Statx
+            ? Statx(call, path, 0, recorded)
+            : Stat(call, path, call.Args[2], 0, recorded);
     }
 
     private Verdict ReadLink(Call call, in PathArgument argument)

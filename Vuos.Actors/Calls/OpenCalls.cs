@@ -1,4 +1,4 @@
-using Vuos.Actors.Guests;
+using Vuos.Actors.Calls.Unions;
 using Vuos.Actors.Views;
 using Vuos.Native;
 using Vuos.Native.Kernel;
@@ -11,7 +11,7 @@ namespace Vuos.Actors.Calls;
 /// open, openat, openat2, creat. What lies in a layer is opened here and grafted into the guest where that cannot be told from the guest opening it (a regular file or
 /// directory, the same credentials, nothing to create); else the path is rewritten and the guest opens it.
 /// </summary>
-internal sealed class OpenCalls(PathArguments paths, MountRules rules, ProcView proc)
+internal sealed class OpenCalls(PathArguments paths, MountRules rules, ProcView proc, UnionOpens unions)
 {
     private readonly Resolution found = new();
     private readonly PathBuffer descriptorPath = new();
@@ -58,6 +58,8 @@ internal sealed class OpenCalls(PathArguments paths, MountRules rules, ProcView 
             return Verdict.Continue;
         if (rules.RefuseOpen(found, flags) is var refusal && refusal != Errno.None)
             return Verdict.Fail(refusal);
+        if (unions.Decides(call, found, flags, out var decided))
+            return decided;
         if (found.Host.Span.StartsWith("/proc/"u8) && proc.TryReadFile(call.Thread, found.Host.Span) is { } text)
             return GraftText(call, text, (flags & OpenFlag.CloExec) != 0);
         if ((flags & OpenFlag.Creat) == 0 || !names.IsEmpty || found.Kind == ResolutionKind.Host)
@@ -78,7 +80,8 @@ internal sealed class OpenCalls(PathArguments paths, MountRules rules, ProcView 
     {
         verdict = default;
         // An O_PATH descriptor cannot be handed over (the kernel's fget refuses it).
-        if (call.Thread.Process.OwnCredentials || (flags & (OpenFlag.Creat | OpenFlag.TmpFileBit | OpenFlag.Path)) != 0)
+        // What may fall back to a copy-up must fail in the guest first.
+        if (call.Thread.Process.OwnCredentials || call.Thread.FallsBack || (flags & (OpenFlag.Creat | OpenFlag.TmpFileBit | OpenFlag.Path)) != 0)
             return false;
         var path = found.Host.ForKernel();
         if (Files.Stat(path, out var stat, (flags & OpenFlag.NoFollow) != 0 ? At.SymlinkNoFollow : 0) < 0)

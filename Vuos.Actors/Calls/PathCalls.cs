@@ -1,4 +1,4 @@
-using Vuos.Actors.Guests;
+using Vuos.Actors.Calls.Unions;
 using Vuos.Actors.Views;
 using Vuos.Native;
 using Vuos.Native.Kernel;
@@ -7,10 +7,10 @@ using Vuos.Native.Syscalls;
 namespace Vuos.Actors.Calls;
 
 /// <summary>
-/// Every call that takes paths and has no handler of its own: its paths are resolved, the rules of mounts are applied (EROFS, EBUSY, EXDEV), and where the
+/// Every call that takes paths and has no handler of its own: its paths are resolved, the rules of mounts are applied (EROFS, EBUSY, EXDEV), unions have their say, and where the
 /// view differs from the host the path argument is replaced by the host path.
 /// </summary>
-internal sealed class PathCalls(PathArguments paths, MountRules rules, DescriptorCalls descriptors)
+internal sealed class PathCalls(PathArguments paths, MountRules rules, DescriptorCalls descriptors, UnionCalls unions)
 {
     private readonly Resolution[] resolutions = [new(), new()];
 
@@ -57,6 +57,8 @@ internal sealed class PathCalls(PathArguments paths, MountRules rules, Descripto
 
         if (two && rules.CrossesMounts(resolutions[0], resolutions[1], row.Paths[0].Use))
             return Verdict.Fail(row.Paths[0].Use == PathUse.LinkFrom ? MountRules.RefuseLink(resolutions[1]) : Errno.EXDEV);
+        if (table.AnyUnion && unions.Decides(call, row, resolutions, out var verdict))
+            return verdict;
         return Rewrite(call, row);
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
+using Vuos.Actors.Calls.Unions;
 using Vuos.Actors.Guests;
 using Vuos.Actors.Views;
 using Vuos.Native;
@@ -26,7 +27,7 @@ internal enum AddressResult : byte
 /// Translates one AF_UNIX address (unix(7)). A host path longer than an address holds is reached through a descriptor that the guest opens for the time of the call:
 /// <c>/proc/self/fd/N</c> names the socket, or, for bind, <c>/proc/self/fd/N/NAME</c> the new name in its directory.
 /// </summary>
-internal sealed class SocketAddresses(PathArguments paths, MountRules rules, SocketNames names)
+internal sealed class SocketAddresses(PathArguments paths, MountRules rules, SocketNames names, UnionPlanner unions)
 {
     public const int AfUnix = 1, PathOffset = 2, MaxPath = 108;
 
@@ -69,6 +70,8 @@ internal sealed class SocketAddresses(PathArguments paths, MountRules rules, Soc
             return Decide(Verdict.Fail(found.Error));
         if (binds && !found.Unexamined && rules.Refuse(found, PathUse.Create) is var refusal && refusal != Errno.None)
             return Decide(Verdict.Fail(refusal == Errno.EEXIST ? Errno.EADDRINUSE : refusal));
+        if (binds && unions.Decides(call, found, PathUse.Create, out var verdict))
+            return Decide(verdict == Verdict.Fail(Errno.EEXIST) ? Verdict.Fail(Errno.EADDRINUSE) : verdict);
         if (found.Kind == ResolutionKind.Native)
             return AddressResult.Same;
         if (found.Host.Length <= MaxPath)

@@ -22,6 +22,9 @@ internal enum FilterStage : byte
 
     /// <summary>Calls that give AF_UNIX names back: once a socket was bound under another name than the guest's.</summary>
     SocketNames = 16,
+
+    /// <summary>Calls on descriptors of files and directories in a union: from the first union on.</summary>
+    Unions = 32,
 }
 
 /// <summary>A guest process as the tracer knows it: its threads and what they share. Owned by the tracer thread.</summary>

@@ -68,6 +68,15 @@ internal sealed class GuestThread(int tid, GuestProcess process)
     /// <summary>Waits in vfork(2) for its child: it cannot be stopped before that ends.</summary>
     public bool InVfork { get; set; }
 
+    /// <summary>The call under way goes to the target of a mincow layer; EACCES, EPERM or EROFS brings it back for the source.</summary>
+    public bool FallsBack { get; set; }
+
+    /// <summary>The host refused the call at the target: now it is the source's.</summary>
+    public bool ForcesSource { get; set; }
+
+    /// <summary>How often the call under way was prepared by an actor.</summary>
+    public int Rounds { get; set; }
+
     /// <summary>Its actor, once the actor system runs.</summary>
     public Akka.Actor.IActorRef? Actor { get; set; }
 }

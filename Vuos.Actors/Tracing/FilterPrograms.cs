@@ -64,7 +64,7 @@ internal static class FilterPrograms
             Nr.Sendmsg or Nr.Sendmmsg => FilterStage.Messages,
             _ => FilterStage.SocketNames,
         },
-        Decision.Descriptor => FilterStage.Descriptors,
+        Decision.Descriptor => row.Hot ? FilterStage.Unions : FilterStage.Descriptors,
         _ => FilterStage.None,
     };
 

@@ -11,6 +11,9 @@ namespace Vuos.Actors.Tracing;
 /// <summary>Trapped calls: decided by the handler, carried out by one of the two transports.</summary>
 internal sealed partial class Tracer
 {
+    /// <summary>A call needs at most a copy-up, a whiteout and a directory; others may undo them meanwhile, but not for ever.</summary>
+    private const int MostRounds = 64;
+
     private void HandleSeccompStop(GuestThread thread)
     {
         Statistics.SeccompStops++;
@@ -100,7 +103,10 @@ internal sealed partial class Tracer
         if (Debug.On(thread, 'a'))
             Debug.Write(thread, 'a', "an actor answered: " + CallText.Of(verdict, thread));
         thread.State = GuestState.Running;
-        Apply(thread, verdict);
+        if (verdict.Kind != VerdictKind.Again)
+            Apply(thread, verdict);
+        else if (LoadCall(thread))
+            Apply(thread, ++thread.Rounds > MostRounds ? Verdict.Fail(Errno.EIO) : Decide());
     }
 
     private unsafe bool LoadCall(GuestThread thread)
@@ -122,6 +128,7 @@ internal sealed partial class Tracer
         var slot = Statistics.Slot(call.Number);
         Statistics.Calls[slot]++;
         var begin = Stopwatch.GetTimestamp();
+        call.Thread.FallsBack = false;
         Verdict verdict;
         try
         {
@@ -144,6 +151,12 @@ internal sealed partial class Tracer
     /// <summary>Carries a verdict out for a thread at a seccomp stop or entry stop.</summary>
     private void Apply(GuestThread thread, Verdict verdict)
     {
+        if (verdict.Kind != VerdictKind.Wait)
+        {
+            thread.ForcesSource = false;
+            thread.Rounds = 0;
+        }
+
         switch (verdict.Kind)
         {
             case VerdictKind.Continue:
@@ -276,6 +289,15 @@ internal sealed partial class Tracer
         else
         {
             thread.GivesBack = thread.Borrowed is not null;
+            if (thread.FallsBack && Sys.Failed(result) && Sys.Error(result) is Errno.EACCES or Errno.EPERM or Errno.EROFS)
+            {
+                thread.FallsBack = false;
+                thread.ForcesSource = true;
+                RunAgain(thread, pending);
+                Resume(thread);
+                return;
+            }
+
             if (pending.After == AfterCall.SentOne && !Sys.Failed(result))
             {
                 GuestMemory.Write(thread.Tid, pending.Original[1] + SocketCalls.MessageHeader.Size, (uint)result);

@@ -1,8 +1,11 @@
+using Vuos.Actors.Modules.Vufs;
+
 namespace Vuos.Actors.Views;
 
 /// <summary>
-/// One layer as the tracer sees it: a pure translation of names. Everything below <see cref="Target"/> in the view is found below <see cref="Source"/> in the view
-/// of older layers (smaller epochs). Immutable; a change makes a new one with the same <see cref="Epoch"/>.
+/// One layer as the tracer sees it. A bind is a pure translation of names: everything below <see cref="Target"/> in the view is found below <see cref="Source"/> in the view
+/// of older layers (smaller epochs). With a <see cref="Union"/> names are found in the source first, then at the target itself as older layers show it.
+/// Immutable; a change makes a new one with the same <see cref="Epoch"/>.
 /// </summary>
 internal sealed record Mount
 {
@@ -20,6 +23,9 @@ internal sealed record Mount
 
     /// <summary>Source as the user gave it, for /proc/self/mounts.</summary>
     public required byte[] Shown { get; init; }
+
+    /// <summary>Merge, cow and mincow; null: a bind.</summary>
+    public Union? Union { get; init; }
 
     public bool ReadOnly { get; init; }
 

@@ -6,7 +6,19 @@ namespace Vuos.Actors.Views;
 /// </summary>
 internal sealed class PathBuffer(int capacity = 8192)
 {
+    [ThreadStatic]
+    private static Stack<PathBuffer>? idle;
+
     private byte[] data = new byte[capacity];
+
+    /// <summary>A buffer for the time of a computation; give it back with <see cref="Return"/>. Allocates only until a thread has as many as it needs at once.</summary>
+    public static PathBuffer Rent() => (idle ??= new()).TryPop(out var buffer) ? buffer : new PathBuffer();
+
+    public static void Return(PathBuffer buffer)
+    {
+        buffer.Clear();
+        idle!.Push(buffer);
+    }
 
     public int Length { get; private set; }
 

@@ -42,7 +42,7 @@ internal sealed class PathResolver(PublishedView published, Func<int, GuestProce
 
         var absolute = path[0] == (byte)'/';
         // The commonest call of tree walkers: one component, no link followed, no mount of that name.
-        if (!absolute && !follow && IsPlainName(path) && !examine && !Table.HasName(path))
+        if (!absolute && !follow && IsPlainName(path) && !examine && !Table.AnyUnion && !Table.HasName(path))
         {
             result.Unexamined = true;
             return;
@@ -169,14 +169,17 @@ internal sealed class PathResolver(PublishedView published, Func<int, GuestProce
         if (dotDot && last.SequenceEqual(".."u8) && !follow)
             return false;
         result.MustBeDirectory = path[^1] == (byte)'/' || last.SequenceEqual("."u8);
-        if (!Table.Translate(view.Span, result.Host, out var top))
+        if (!Table.Translate(view.Span, result.Host, out var top, RoutingTable.Now, result.Hit, walked: false, out var place))
         {
             result.Fail(Errno.ENOENT);
             return true;
         }
 
+        if (place == Place.Link)
+            return false;
         result.Top = top;
-        var native = absolute ? top is null && root.Length == 0 : result.Host.Span.SequenceEqual(spare.Span);
+        // In a union the guest's own directory may be the one below while the name is in the one above.
+        var native = absolute ? top is null && root.Length == 0 : place == Place.Native && result.Host.Span.SequenceEqual(spare.Span);
         if (dotDot && !native)
             return false;
         AppendTail(path, last, result.Host);
@@ -249,7 +252,7 @@ internal sealed class PathResolver(PublishedView published, Func<int, GuestProce
 
             var parent = view.Length;
             view.Push(component);
-            if (!Table.Translate(view.Span, result.Host, out var top))
+            if (!Translate(view.Span, result, out var top))
             {
                 result.Fail(Errno.ENOENT);
                 return;
@@ -305,7 +308,7 @@ internal sealed class PathResolver(PublishedView published, Func<int, GuestProce
                 view.Truncate(parent);
         }
 
-        if (!Table.Translate(view.Span, result.Host, out var seen))
+        if (!Translate(view.Span, result, out var seen))
         {
             result.Fail(Errno.ENOENT);
             return;
@@ -326,7 +329,7 @@ internal sealed class PathResolver(PublishedView published, Func<int, GuestProce
     {
         if (native)
             return;
-        if (!Table.Translate(result.View.Span, result.Host, out var top))
+        if (!Translate(result.View.Span, result, out var top))
         {
             result.Fail(Errno.ENOENT);
             return;
@@ -338,6 +341,9 @@ internal sealed class PathResolver(PublishedView published, Func<int, GuestProce
         result.Host.Append(rest);
         result.Kind = ResolutionKind.Host;
     }
+
+    private bool Translate(ReadOnlySpan<byte> view, Resolution result, out Mount? top) =>
+        Table.Translate(view, result.Host, out top, RoutingTable.Now, result.Hit, walked: true, out _);
 
     private bool IsDirectory(ReadOnlySpan<byte> view) =>
         Table.Translate(view, probe, out _) && Files.Stat(probe.ForKernel(), out var stat) == 0 && stat.IsDirectory;
@@ -371,6 +377,9 @@ internal sealed class PathResolver(PublishedView published, Func<int, GuestProce
         rest = end < 0 ? default : rest[end..];
         return true;
     }
+
+    /// <summary>/proc/TID/fd/N, NUL-terminated; valid until the next call.</summary>
+    public ReadOnlySpan<byte> ProcDescriptor(int tid, long fd) => ProcPath(tid, (int)fd);
 
     /// <summary>/proc/TID/cwd or /proc/TID/fd/N, NUL-terminated, without allocating.</summary>
     private ReadOnlySpan<byte> ProcPath(int tid, long fd)

@@ -30,6 +30,9 @@ internal sealed class Resolution
     /// <summary>The mount in which the object is seen, null: the host's own.</summary>
     public Mount? Top { get; set; }
 
+    /// <summary>Where in a union it was found, when the way to it leads through one.</summary>
+    public UnionHit Hit { get; } = new();
+
     /// <summary>The fast test passed the path without building its view path.</summary>
     public bool Unexamined { get; set; }
 
@@ -47,6 +50,7 @@ internal sealed class Resolution
         View.Clear();
         Host.Clear();
         Top = null;
+        Hit.Clear();
         Unexamined = false;
         MustBeDirectory = false;
     }

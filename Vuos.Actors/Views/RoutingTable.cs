@@ -35,6 +35,7 @@ internal sealed class RoutingTable
             nameSet.Add(BytePath.Name(mount.Target).ToArray());
             longestTarget = Math.Max(longestTarget, mount.Target.Length);
             AnyReadOnly |= mount.ReadOnly;
+            AnyUnion |= mount.Union is not null;
             foreach (var range in mount.Target.AsSpan().Split((byte)'/'))
                 carrierSet.Add(mount.Target[range]);
             if (mount.Source is not { } source)
@@ -57,6 +58,9 @@ internal sealed class RoutingTable
     public bool IsEmpty => Mounts.IsEmpty;
 
     public bool AnyReadOnly { get; }
+
+    /// <summary>Some layer shows names of two places: what lies in a directory is no longer where the kernel's directory is.</summary>
+    public bool AnyUnion { get; }
 
     /// <summary>Epoch of a guest's own accesses: everything mounted is visible.</summary>
     public const long Now = long.MaxValue;
@@ -104,7 +108,11 @@ internal sealed class RoutingTable
         {
             var mount = mounts[i];
             if (mount.Source is not null && BytePath.IsAtOrBelow(mount.Source, from))
+            {
                 mount = mount with { Source = [.. to, .. mount.Source.AsSpan(from.Length)] };
+                mount.Union?.SourceRenamed();
+            }
+
             if (BytePath.IsAtOrBelow(mount.Target, from))
                 mount = mount with { Target = [.. to, .. mount.Target.AsSpan(from.Length)] };
             changed |= mount != mounts[i];
@@ -155,20 +163,48 @@ internal sealed class RoutingTable
     /// Translates a canonical view path to the host path it stands for. Returns false when the name is hidden (ENOENT).
     /// <paramref name="top"/> is the mount a guest sees there, null if the path is the host's own.
     /// </summary>
-    public bool Translate(ReadOnlySpan<byte> view, PathBuffer host, out Mount? top, long epoch = Now)
+    public bool Translate(ReadOnlySpan<byte> view, PathBuffer host, out Mount? top, long epoch = Now) =>
+        Translate(view, host, out top, epoch, null, walked: true, out _);
+
+    /// <summary>
+    /// The same, telling where in a union the name was found. <paramref name="walked"/>: no component but the last is a link in the view; else
+    /// <see cref="Place.Link"/> is the answer when one may be.
+    /// </summary>
+    public bool Translate(ReadOnlySpan<byte> view, PathBuffer host, out Mount? top, long epoch, UnionHit? hit, bool walked, out Place place)
     {
+        place = Place.Native;
+        hit?.Clear();
         host.Set(view);
-        top = Find(view, epoch);
+        top = Find(host.Span, epoch);
         for (var mount = top; mount is not null;)
         {
             if (mount.Source is null)
                 return false;
+            if (mount.Union is { } union)
+            {
+                hit?.Set(mount, host.Span[mount.Target.Length..]);
+                place = union.Locate(this, mount, host, walked);
+                if (hit is not null)
+                    hit.Place = place;
+                break;
+            }
+
             host.ReplacePrefix(mount.Target.Length, mount.Source);
             if (noNesting)
                 break;
             mount = Find(host.Span, mount.Epoch);
         }
 
+        return true;
+    }
+
+    /// <summary>A union's other side: what lies at its target (<paramref name="name"/>, at or below it) as older layers show it. The result replaces the name.</summary>
+    public bool TranslateBelow(Mount mount, PathBuffer name, UnionHit? hit, bool walked, out Place place)
+    {
+        if (!noNesting)
+            return Translate(name.Span, name, out _, mount.Epoch, hit, walked, out place);
+        hit?.Clear();
+        place = Place.Native;
         return true;
     }
 

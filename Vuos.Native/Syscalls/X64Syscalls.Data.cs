@@ -2,10 +2,12 @@ namespace Vuos.Native.Syscalls;
 
 using static ArgKind;
 
-/// <summary>Moving bytes through descriptors. Descriptors are real kernel objects, so none of these is ever trapped for a layer.</summary>
+/// <summary>Moving bytes through descriptors. Descriptors are real kernel objects, so data moves untrapped; only what a union adds to them is looked at.</summary>
 internal static partial class X64Syscalls
 {
     private const string Ring = "A ring opens and renames without making system calls, so it would walk around the view; libraries fall back to epoll and threads.";
+
+    private const string DirectoryNote = "Trapped only with a union (merge, cow, mincow), whose directories are made of two. A mount point that does not exist below its layer is reachable by name and absent here.";
 
     private static IEnumerable<SyscallInfo> Data =>
     [
@@ -13,7 +15,11 @@ internal static partial class X64Syscalls
         Free(1, "write", Fd, Buffer, Size),
         Free(3, "close", Fd),
         Free(436, "close_range", UInt, UInt, Flags),
-        Free(5, "fstat", Fd, OutStruct) with { Note = "A grafted descriptor has the device and inode numbers of its source, as with a kernel bind mount." },
+        Row(5, "fstat", Decision.Descriptor, Fd, OutStruct) with
+        {
+            Hot = true,
+            Note = "A grafted descriptor has the device and inode numbers of its source, as with a kernel bind mount. Trapped only with a union (merge, cow, mincow), for the owners and modes recorded there.",
+        },
         Free(8, "lseek", Fd, Offset, Int),
         Free(16, "ioctl", Fd, Request, Pointer) with
         {
@@ -36,8 +42,8 @@ internal static partial class X64Syscalls
         Free(221, "fadvise64", Fd, Offset, Size, Int),
         Free(451, "cachestat", Fd, Struct, OutStruct, Flags),
 
-        Free(78, "getdents", Fd, OutBuffer, Size) with { Note = "A mount point that does not exist below its layer is reachable by name and absent here." },
-        Free(217, "getdents64", Fd, OutBuffer, Size) with { Note = "A mount point that does not exist below its layer is reachable by name and absent here." },
+        Row(78, "getdents", Decision.Descriptor, Fd, OutBuffer, Size) with { Hot = true, Note = DirectoryNote },
+        Row(217, "getdents64", Decision.Descriptor, Fd, OutBuffer, Size) with { Hot = true, Note = DirectoryNote },
 
         Free(32, "dup", Fd),
         Free(33, "dup2", Fd, Fd),

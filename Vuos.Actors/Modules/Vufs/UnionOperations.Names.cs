@@ -1,0 +1,165 @@
+using Vuos.Actors.Guests;
+using Vuos.Actors.Modules.Vufs.Store;
+using Vuos.Actors.Views;
+using Vuos.Native;
+using Vuos.Native.Kernel;
+
+namespace Vuos.Actors.Modules.Vufs;
+
+/// <summary>Removing, renaming and linking names.</summary>
+internal sealed partial class UnionOperations
+{
+    private const uint NoReplace = 1, Exchange = 2;
+
+    private Errno Remove(byte[] rel, bool directory, GuestIdentity? who)
+    {
+        var host = new PathBuffer(512);
+        var place = Locate(rel, host);
+        if (place is not (Place.Upper or Place.Lower))
+            return Errno.ENOENT;
+        var error = Sys.Error(Files.Stat(host.ForKernel(), out var stat, At.SymlinkNoFollow));
+        if (error != Errno.None)
+            return error;
+        if (stat.IsDirectory != directory)
+            return directory ? Errno.ENOTDIR : Errno.EISDIR;
+        var parent = BytePath.Parent(rel);
+        if ((error = CopyUp(parent, 0)) != Errno.None || (error = MayRemove(parent, stat, who)) != Errno.None)
+            return error;
+        if (directory && (error = IsEmpty(rel)) != Errno.None)
+            return error;
+        // While the source has the name the whiteout does not show, so nobody sees the target's between the two steps.
+        if (ShinesThrough(rel, host) && (error = WhiteOut(rel)) != Errno.None)
+            return error;
+        if (place == Place.Upper)
+        {
+            using (GuestIdentity.Assume(who))
+                error = Sys.Error(Files.Unlink(Upper(rel).ForKernel(), directory ? At.RemoveDir : 0));
+            if (error != Errno.None)
+                return error;
+        }
+        else
+        {
+            Files.SetTimesNow(Upper(parent).ForKernel());
+        }
+
+        return Marks.DropAttributes(rel);
+    }
+
+    private Errno Rename(RenameName request)
+    {
+        var (from, to) = (request.From, request.To);
+        if (request.Flags is not (0 or NoReplace or Exchange))
+            return Errno.EINVAL;
+        var exchange = request.Flags == Exchange;
+        PathBuffer fromHost = new(512), toHost = new(512);
+        if (Locate(from, fromHost) is not (Place.Upper or Place.Lower))
+            return Errno.ENOENT;
+        var toIsThere = Locate(to, toHost) is Place.Upper or Place.Lower;
+        if (toIsThere && request.Flags == NoReplace)
+            return Errno.EEXIST;
+        if (!toIsThere && exchange)
+            return Errno.ENOENT;
+        var error = Sys.Error(Files.Stat(fromHost.ForKernel(), out var stat, At.SymlinkNoFollow));
+        if (error != Errno.None)
+            return error;
+        KernelStat target = default;
+        if (toIsThere && (error = Sys.Error(Files.Stat(toHost.ForKernel(), out target, At.SymlinkNoFollow))) != Errno.None)
+            return error;
+        if (BytePath.IsAtOrBelow(to, from) && to.Length > from.Length)
+            return Errno.EINVAL;
+        if (BytePath.IsAtOrBelow(from, to) && from.Length > to.Length)
+            return exchange ? Errno.EINVAL : Errno.ENOTEMPTY;
+        // One file under two names (or one name twice): nothing is done (rename(2)).
+        if (toIsThere && stat.Dev == target.Dev && stat.Ino == target.Ino)
+            return Errno.None;
+        if ((error = CopyUp(BytePath.Parent(from), 0)) != Errno.None || (error = CopyUp(BytePath.Parent(to), 0)) != Errno.None)
+            return error;
+        if ((error = MayRemove(BytePath.Parent(from), stat, request.Who)) != Errno.None
+            || (error = toIsThere ? MayRemove(BytePath.Parent(to), target, request.Who) : MayChange(BytePath.Parent(to), request.Who)) != Errno.None)
+            return error;
+        if (toIsThere && !exchange && (error = MayReplace(to, stat, target)) != Errno.None)
+            return error;
+        if ((error = CopyUpTree(from)) != Errno.None || (exchange && (error = CopyUpTree(to)) != Errno.None))
+            return error;
+        return Move(request, stat.IsDirectory, toIsThere, exchange);
+    }
+
+    /// <summary>Both names are wholly in the source (or free): hide what would show through, rename, and take the marks along.</summary>
+    private Errno Move(RenameName request, bool isDirectory, bool toIsThere, bool exchange)
+    {
+        var (from, to) = (request.From, request.To);
+        var lower = new PathBuffer(512);
+        var hideFrom = ShinesThrough(from, lower);
+        var marked = Marks.AnyAttributes && Marks.HasMarksBelow(from);
+        Errno error;
+        // A directory that is moved somewhere must not be joined by what the target has there.
+        if (isDirectory && (toIsThere || union.IsInLower(table, mount, to, lower)) && ShinesThrough(to, lower))
+        {
+            if (toIsThere && (error = CopyUp(to, 0)) != Errno.None)
+                return error;
+            if ((error = WhiteOut(to)) != Errno.None)
+                return error;
+        }
+
+        if (hideFrom && (error = marked ? WhiteOutEach(from) : exchange && !isDirectory ? Errno.None : WhiteOut(from)) != Errno.None)
+            return error;
+        if (exchange && (marked || (Marks.AnyAttributes && Marks.HasMarksBelow(to))))
+            return Errno.EINVAL;
+        using (GuestIdentity.Assume(request.Who))
+            error = Sys.Error(Files.Rename(Upper(from).ForKernel(), Upper(to).ForKernel(), request.Flags));
+        if (error != Errno.None || !Marks.AnyAttributes)
+            return error;
+        return exchange ? Marks.ExchangeAttributes(from, to) : Marks.MoveMarks(from, to, hideFrom, Marks.HasWhiteout(to) ? LowerNames(to) : []);
+    }
+
+    private Errno Link(byte[] from, byte[] to, GuestIdentity? who)
+    {
+        var host = new PathBuffer(512);
+        var error = CopyUp(from, long.MaxValue);
+        if (error != Errno.None || (error = Prepare(to)) != Errno.None)
+            return error;
+        if (Locate(to, host) is Place.Upper or Place.Lower)
+            return Errno.EEXIST;
+        using (GuestIdentity.Assume(who))
+            error = Sys.Error(Files.Link(Upper(from).ForKernel(), Upper(to).ForKernel()));
+        return error == Errno.None ? Recording(to, () => Marks.LinkAttributes(from, to)) : error;
+    }
+
+    private Errno MayReplace(byte[] to, in KernelStat from, in KernelStat target)
+    {
+        if (from.IsDirectory != target.IsDirectory)
+            return from.IsDirectory ? Errno.ENOTDIR : Errno.EISDIR;
+        return from.IsDirectory ? IsEmpty(to) : Errno.None;
+    }
+
+    /// <summary>A directory that others may write in, with the sticky bit: only who owns the name or the directory may remove it. We own what is in our layer.</summary>
+    private Errno MayRemove(ReadOnlySpan<byte> directory, in KernelStat victim, GuestIdentity? who)
+    {
+        const uint Sticky = 0x200;
+        var error = MayChange(directory, who);
+        if (error != Errno.None || who is null or { Uid: 0 } || Files.Stat(Upper(directory).ForKernel(), out var stat) < 0)
+            return error;
+        return (stat.Mode & Sticky) != 0 && who.Uid != stat.Uid && who.Uid != victim.Uid ? Errno.EPERM : Errno.None;
+    }
+
+    private Errno WhiteOut(byte[] rel) => Recording(rel, () => Marks.Whiteout(rel));
+
+    /// <summary>Where attributes recorded below a directory must stay, the target's names are hidden one by one.</summary>
+    private Errno WhiteOutEach(byte[] rel)
+    {
+        foreach (var name in LowerNames(rel))
+        {
+            if (WhiteOut([.. rel, (byte)'/', .. name]) is var error && error != Errno.None)
+                return error;
+        }
+
+        return Errno.None;
+    }
+
+    /// <summary>A mark below a whiteout file needs that to become a directory first.</summary>
+    private Errno Recording(byte[] rel, Func<Errno> mark)
+    {
+        var error = mark();
+        return error == Errno.ENOTDIR && OpenUpMarks(rel) == Errno.None ? mark() : error;
+    }
+}
