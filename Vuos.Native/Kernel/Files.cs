@@ -7,7 +7,7 @@ namespace Vuos.Native.Kernel;
 public static class OpenFlag
 {
     public const int WrOnly = 1, RdWr = 2, AccessMode = 3, Creat = 0x40, Excl = 0x80, NoCtty = 0x100, Trunc = 0x200, Append = 0x400,
-        NonBlock = 0x800, Directory = 0x10000, NoFollow = 0x20000, CloExec = 0x80000, Path = 0x200000, TmpFileBit = 0x400000,
+        NonBlock = 0x800, Directory = 0x10000, NoFollow = 0x20000, NoAtime = 0x40000, CloExec = 0x80000, Path = 0x200000, TmpFileBit = 0x400000,
         TmpFile = TmpFileBit | Directory;
 }
 
@@ -36,6 +36,9 @@ public struct KernelStat
     public uint Mode, Uid, Gid, Pad;
     public ulong Rdev;
     public long Size, BlkSize, Blocks;
+
+    /// <summary>Times in seconds since 1970 and nanoseconds.</summary>
+    public long Atime, AtimeNsec, Mtime, MtimeNsec, Ctime, CtimeNsec;
 
     public readonly uint Type => Mode & 0xF000;
 

@@ -101,7 +101,9 @@ public class KernelAbiTests
         ["asm/stat.h", "linux/fcntl.h", "linux/openat2.h"],
         CAbi.Struct(
             "struct stat", typeof(KernelStat), ("st_dev", "Dev"), ("st_ino", "Ino"), ("st_nlink", "Nlink"), ("st_mode", "Mode"), ("st_uid", "Uid"),
-            ("st_gid", "Gid"), ("st_rdev", "Rdev"), ("st_size", "Size"), ("st_blksize", "BlkSize"), ("st_blocks", "Blocks")),
+            ("st_gid", "Gid"), ("st_rdev", "Rdev"), ("st_size", "Size"), ("st_blksize", "BlkSize"), ("st_blocks", "Blocks"),
+            ("st_atime", "Atime"), ("st_atime_nsec", "AtimeNsec"), ("st_mtime", "Mtime"), ("st_mtime_nsec", "MtimeNsec"), ("st_ctime", "Ctime"),
+            ("st_ctime_nsec", "CtimeNsec")),
         CAbi.Constants(typeof(KernelStat), ("SizeOf", "sizeof(struct stat)")),
         CAbi.Struct("struct open_how", typeof(OpenHow), ("flags", "Flags"), ("mode", "Mode"), ("resolve", "Resolve")),
         CAbi.Constants(
@@ -110,7 +112,7 @@ public class KernelAbiTests
         CAbi.Constants(
             typeof(OpenFlag), ("WrOnly", "O_WRONLY"), ("RdWr", "O_RDWR"), ("AccessMode", "O_ACCMODE"), ("Creat", "O_CREAT"), ("Excl", "O_EXCL"),
             ("NoCtty", "O_NOCTTY"), ("Trunc", "O_TRUNC"), ("Append", "O_APPEND"), ("NonBlock", "O_NONBLOCK"), ("Directory", "O_DIRECTORY"),
-            ("NoFollow", "O_NOFOLLOW"), ("CloExec", "O_CLOEXEC"), ("Path", "O_PATH"), ("TmpFileBit", "__O_TMPFILE"), ("TmpFile", "O_TMPFILE")),
+            ("NoFollow", "O_NOFOLLOW"), ("NoAtime", "O_NOATIME"), ("CloExec", "O_CLOEXEC"), ("Path", "O_PATH"), ("TmpFileBit", "__O_TMPFILE"), ("TmpFile", "O_TMPFILE")),
         CAbi.Constants(
             typeof(At), ("FdCwd", "AT_FDCWD"), ("SymlinkNoFollow", "AT_SYMLINK_NOFOLLOW"), ("RemoveDir", "AT_REMOVEDIR"), ("EAccess", "AT_EACCESS"),
             ("SymlinkFollow", "AT_SYMLINK_FOLLOW"), ("EmptyPath", "AT_EMPTY_PATH"))));

@@ -1,0 +1,139 @@
+using System.Buffers.Text;
+using System.Text;
+using Vuos.Native;
+using Vuos.Native.Kernel;
+
+namespace Vuos.Actors.Modules.Vufs.Store;
+
+/// <summary>
+/// Where things are prepared before they appear: the directory <c>.vuos-PID-N</c> inside <c>.-</c>, made when first needed. It is a directory so that no reader of
+/// <c>.-</c> takes it for a whiteout; its names mean nothing. What a killed run left is removed by <see cref="RemoveStale"/>.
+/// </summary>
+internal sealed class TemporaryFolder(long marksFd) : IDisposable
+{
+    private static readonly byte[] Prefix = ".vuos-"u8.ToArray();
+    private static int counter;
+
+    private readonly byte[] own = Encoding.ASCII.GetBytes($".vuos-{Environment.ProcessId}-{Interlocked.Increment(ref counter)}\0");
+    private long fd = -1;
+    private long names;
+
+    /// <summary>The directory's descriptor, or a negated errno.</summary>
+    public long Fd()
+    {
+        if (fd >= 0)
+            return fd;
+        var made = FileChanges.MakeDirectory(marksFd, own, 0x1C0);
+        if (made < 0 && Sys.Error(made) != Errno.EEXIST)
+            return made;
+        return fd = Files.Open(own, OpenFlag.Directory | OpenFlag.NoFollow | OpenFlag.CloExec, dirFd: (int)marksFd);
+    }
+
+    /// <summary>A name, with its NUL, that is not in use.</summary>
+    public byte[] NewName()
+    {
+        var name = new byte[24];
+        Utf8Formatter.TryFormat(names++, name, out var length);
+        return name[..(length + 1)];
+    }
+
+    /// <summary>Removes a file or a whole tree in this folder. What cannot be removed stays for a later run.</summary>
+    public void Remove(ReadOnlySpan<byte> name)
+    {
+        var error = Sys.Error(FileChanges.Unlink(fd, name));
+        // EISDIR from Linux, EPERM from POSIX (unlink(2)).
+        if (error is Errno.EISDIR or Errno.EPERM)
+            RemoveTree(name.ToArray());
+    }
+
+    /// <summary>Removes what runs that were killed left in <c>.-</c>. Call it only with the lock held: nobody else's folder is then in use.</summary>
+    public void RemoveStale()
+    {
+        var stale = new List<byte[]>();
+        var entries = new DirectoryEntries(marksFd, new byte[32768]);
+        while (entries.MoveNext())
+        {
+            if (IsTemporary(entries.Name))
+                stale.Add(entries.NameForKernel.ToArray());
+        }
+
+        foreach (var name in stale)
+        {
+            // An empty one, the usual case, needs no folder of ours.
+            if (FileChanges.RemoveDirectory(marksFd, name) == 0 || Fd() < 0)
+                continue;
+            var here = NewName();
+            if (FileChanges.Rename(marksFd, name, fd, here) == 0)
+                RemoveTree(here);
+        }
+    }
+
+    /// <summary>Whether an entry of <c>.-</c> is such a folder, by its name: <c>.vuos-</c> digits <c>-</c> digits.</summary>
+    public static bool IsTemporary(ReadOnlySpan<byte> name)
+    {
+        if (!name.StartsWith(Prefix))
+            return false;
+        var numbers = name[Prefix.Length..];
+        var dash = numbers.IndexOf((byte)'-');
+        return dash > 0 && dash < numbers.Length - 1 && !numbers[..dash].ContainsAnyExceptInRange((byte)'0', (byte)'9')
+            && !numbers[(dash + 1)..].ContainsAnyExceptInRange((byte)'0', (byte)'9');
+    }
+
+    public void Dispose()
+    {
+        if (fd < 0)
+            return;
+        Files.Close(fd);
+        fd = -1;
+        FileChanges.RemoveDirectory(marksFd, own);
+    }
+
+    /// <summary>
+    /// Directories are moved up beside their parent instead of being entered, so a tree of any depth takes no stack and one descriptor. A mount point in it cannot be
+    /// moved (EBUSY), so nothing of another file system is touched.
+    /// </summary>
+    private void RemoveTree(byte[] name)
+    {
+        var waiting = new Stack<byte[]>();
+        waiting.Push(name);
+        var buffer = new byte[32768];
+        while (waiting.TryPop(out var next))
+        {
+            var directory = Files.Open(next, OpenFlag.Directory | OpenFlag.NoFollow | OpenFlag.CloExec, dirFd: (int)fd);
+            if (directory < 0)
+                continue;
+            bool removed;
+            do
+            {
+                // Removing while reading may make a file system skip entries: read again until a pass removes nothing.
+                removed = Empty(directory, buffer, waiting);
+                Sys.Call(Nr.Lseek, directory, 0, 0);
+            }
+            while (removed);
+            Files.Close(directory);
+            FileChanges.RemoveDirectory(fd, next);
+        }
+    }
+
+    private bool Empty(long directory, byte[] buffer, Stack<byte[]> waiting)
+    {
+        var removed = false;
+        var entries = new DirectoryEntries(directory, buffer);
+        while (entries.MoveNext())
+        {
+            if (FileChanges.Unlink(directory, entries.NameForKernel) == 0)
+            {
+                removed = true;
+                continue;
+            }
+
+            var here = NewName();
+            if (FileChanges.Rename(directory, entries.NameForKernel, fd, here) < 0)
+                continue;
+            removed = true;
+            waiting.Push(here);
+        }
+
+        return removed;
+    }
+}
