@@ -1,4 +1,5 @@
 using Vuos.Actors.Calls.Unions;
+using Vuos.Actors.Guests;
 using Vuos.Actors.Views;
 using Vuos.Native;
 using Vuos.Native.Kernel;

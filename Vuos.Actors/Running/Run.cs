@@ -5,6 +5,7 @@ using Serilog;
 using Serilog.Extensions.Logging;
 using Vuos.Actors.Actors;
 using Vuos.Actors.Calls;
+using Vuos.Actors.Calls.Unions;
 using Vuos.Actors.Guests;
 using Vuos.Actors.Modules;
 using Vuos.Actors.Tracing;
@@ -54,14 +55,17 @@ internal sealed class Run : IDisposable
         resolver = new PathResolver(view, tracer.FindProcess);
         control = new ModuleControl(tracer, view);
         var paths = new PathArguments(resolver, tracer.Debug);
-        var descriptors = new DescriptorCalls(resolver);
+        var planner = new UnionPlanner(view, control);
+        var attributes = new UnionAttributes(planner);
+        var unionDescriptors = new UnionDescriptors(resolver, planner, attributes);
+        var descriptors = new DescriptorCalls(resolver, unionDescriptors, new UnionDirectories(unionDescriptors, planner));
         var rules = new MountRules(resolver, descriptors, tracer.FindProcess);
         var proc = new ProcView(resolver, tracer.FindProcess);
-        var pathCalls = new PathCalls(paths, rules, descriptors);
+        var pathCalls = new PathCalls(paths, rules, descriptors, new UnionCalls(planner, new UnionRenames(view, planner), attributes));
         mounts = new MountCalls(paths, view, control, new MountUsage(view, () => tracer.Processes.Values), pathCalls, options.Seal);
         var socketNames = new SocketNames();
-        var handlers = new CallHandlers(pathCalls, new LookupCalls(paths, proc), new OpenCalls(paths, rules, proc), new ExecCalls(paths, rules),
-            new DirectoryCalls(paths), new SocketCalls(new SocketAddresses(paths, rules, socketNames), socketNames, control), descriptors, mounts,
+        var handlers = new CallHandlers(pathCalls, new LookupCalls(paths, proc, unionDescriptors), new OpenCalls(paths, rules, proc, new UnionOpens(planner)), new ExecCalls(paths, rules),
+            new DirectoryCalls(paths), new SocketCalls(new SocketAddresses(paths, rules, socketNames, planner), socketNames, control), descriptors, mounts,
             new ControlCalls(view, control, tags, new HostName()));
         tracer.Attach(new CallRouter(handlers, view, control, options.Seal));
     }
@@ -140,7 +144,9 @@ internal sealed class Run : IDisposable
     private int Start(IReadOnlyList<string> command, List<byte[]> environment, bool first)
     {
         var stages = FilterStage.Control | (options.Mounts.Count > 0 ? FilterStage.Naming : 0)
-            | (options.Mounts.Any(static m => m.Options.Split(',').Contains("ro")) ? FilterStage.Descriptors : 0) | RouterActor.Needs(view.Table);
+            | (options.Mounts.Any(static m => Asks(m, "ro")) ? FilterStage.Descriptors : 0)
+            | (options.Mounts.Any(static m => Asks(m, "merge", "cow", "mincow")) ? FilterStage.Descriptors | FilterStage.Unions : 0)
+            | RouterActor.Needs(view.Table);
         var error = tracer.Spawn(stages, out var thread, out var refused);
         if (error != Errno.None)
         {
@@ -172,6 +178,8 @@ internal sealed class Run : IDisposable
         Hypervisor.Complain($"{command[0]}: {ErrnoText.Of(error)}");
         return 126;
     }
+
+    private static bool Asks(MountRequest mount, params ReadOnlySpan<string> words) => mount.Options.Split(',').AsSpan().ContainsAny(words);
 
     private string? MakeMounts(GuestThread thread)
     {

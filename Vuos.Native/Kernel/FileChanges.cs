@@ -70,6 +70,13 @@ public static unsafe class FileChanges
             return Sys.Call(Nr.Chown, (long)p, uid, gid);
     }
 
+    /// <summary>lchown(2).</summary>
+    public static long SetOwnerOfLink(ReadOnlySpan<byte> path, uint uid, uint gid)
+    {
+        fixed (byte* p = path)
+            return Sys.Call(Nr.Lchown, (long)p, uid, gid);
+    }
+
     /// <summary>chmod(2).</summary>
     public static long SetMode(ReadOnlySpan<byte> path, uint mode)
     {
@@ -83,6 +90,13 @@ public static unsafe class FileChanges
         var times = stackalloc long[] { stat.Atime, stat.AtimeNsec, stat.Mtime, stat.MtimeNsec };
         fixed (byte* p = path)
             return Sys.Call(Nr.Utimensat, dirFd, (long)p, (long)times, 0);
+    }
+
+    /// <summary>utimensat(2) with the present time for both.</summary>
+    public static long SetTimesNow(ReadOnlySpan<byte> path)
+    {
+        fixed (byte* p = path)
+            return Sys.Call(Nr.Utimensat, At.FdCwd, (long)p, 0, 0);
     }
 
     /// <summary>pwrite(2) of everything: 0, or a negated errno.</summary>

@@ -53,7 +53,7 @@ internal sealed class UnionAttributes(UnionPlanner planner)
         var wanted = (flags & OpenFlag.AccessMode) switch { 0 => Read, OpenFlag.WrOnly => Write, _ => Read | Write } | ((flags & OpenFlag.Trunc) != 0 ? Write : 0);
         if (Refuses(attributes, wanted))
             return Errno.EACCES;
-        return attributes.Type is { } type && type is not 'f' and not 's' ? Errno.ENXIO : Errno.None;
+        return attributes.Type is { } type && type is (byte)'c' or (byte)'b' ? Errno.ENXIO : Errno.None;
     }
 
     public static bool RefusesExecution(UnionHit hit) =>

@@ -43,7 +43,7 @@ internal sealed class UnionCalls(UnionPlanner planner, UnionRenames renames, Uni
             || !(layer.Union!.Mode == VufsMode.Cow || UnionPlanner.ChangesSource(call, found.Hit)))
             return false;
         var permissions = mode & ~Guests.GuestIdentity.Umask(call.Thread.Tid);
-        verdict = planner.Ask(call, layer, new MakeDevice(found.Hit.Rel.Span.ToArray(), permissions, DeviceNumber.FromArgument((uint)call.Args[at + 1])));
+        verdict = planner.Ask(call, layer, new MakeDevice(found.Hit.Rel.Span.ToArray(), permissions, (uint)call.Args[at + 1]));
         return true;
     }
 

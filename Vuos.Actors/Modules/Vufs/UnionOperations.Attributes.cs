@@ -26,7 +26,7 @@ internal sealed partial class UnionOperations
         var before = record;
         if (request.Mode is { } mode)
         {
-            error = recordOnly ? Errno.EPERM : As(request.Who, path => Files.ChangeMode(path, mode), rel);
+            error = recordOnly ? Errno.EPERM : As(request.Who, path => FileChanges.SetMode(path, mode), rel);
             if (!Keeps(error, request.Who))
                 return error;
             record = record with { Mode = error == Errno.None ? null : mode & ModeBits };
@@ -34,7 +34,7 @@ internal sealed partial class UnionOperations
 
         if (request.Uid is not null || request.Gid is not null)
         {
-            error = recordOnly ? Errno.EPERM : As(request.Who, path => Files.ChangeOwner(path, request.Uid ?? uint.MaxValue, request.Gid ?? uint.MaxValue), rel);
+            error = recordOnly ? Errno.EPERM : As(request.Who, path => FileChanges.SetOwnerOfLink(path, request.Uid ?? FileChanges.KeepId, request.Gid ?? FileChanges.KeepId), rel);
             if (!Keeps(error, request.Who))
                 return error;
             var refused = error != Errno.None;
@@ -82,7 +82,7 @@ internal sealed partial class UnionOperations
         var error = Prepare(request.Rel);
         if (error != Errno.None || (error = MayChange(BytePath.Parent(request.Rel), request.Who)) != Errno.None)
             return error;
-        error = As(request.Who, path => Files.MakeNode(path, request.Mode, request.Device), request.Rel);
+        error = As(request.Who, path => FileChanges.MakeNode(At.FdCwd, path, request.Mode, request.Device), request.Rel);
         return error == Errno.EPERM && request.Who is null
             ? Recording(request.Rel, () => Store.CopyUp.MakeDevice(Marks, request.Rel, request.Mode, request.Device))
             : error;

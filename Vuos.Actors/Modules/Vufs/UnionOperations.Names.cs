@@ -33,13 +33,13 @@ internal sealed partial class UnionOperations
         if (place == Place.Upper)
         {
             using (GuestIdentity.Assume(who))
-                error = Sys.Error(Files.Unlink(Upper(rel).ForKernel(), directory ? At.RemoveDir : 0));
+                error = Sys.Error(directory ? FileChanges.RemoveDirectory(At.FdCwd, Upper(rel).ForKernel()) : FileChanges.Unlink(At.FdCwd, Upper(rel).ForKernel()));
             if (error != Errno.None)
                 return error;
         }
         else
         {
-            Files.SetTimesNow(Upper(parent).ForKernel());
+            FileChanges.SetTimesNow(Upper(parent).ForKernel());
         }
 
         return Marks.DropAttributes(rel);
@@ -106,10 +106,10 @@ internal sealed partial class UnionOperations
         if (exchange && (marked || (Marks.AnyAttributes && Marks.HasMarksBelow(to))))
             return Errno.EINVAL;
         using (GuestIdentity.Assume(request.Who))
-            error = Sys.Error(Files.Rename(Upper(from).ForKernel(), Upper(to).ForKernel(), request.Flags));
+            error = Sys.Error(FileChanges.Rename(At.FdCwd, Upper(from).ForKernel(), At.FdCwd, Upper(to).ForKernel(), (int)request.Flags));
         if (error != Errno.None || !Marks.AnyAttributes)
             return error;
-        return exchange ? Marks.ExchangeAttributes(from, to) : Marks.MoveMarks(from, to, hideFrom, Marks.HasWhiteout(to) ? LowerNames(to) : []);
+        return exchange ? Marks.ExchangeAttributes(from, to) : Marks.MoveMarks(from, to, hideFrom, LowerNames);
     }
 
     private Errno Link(byte[] from, byte[] to, GuestIdentity? who)
@@ -121,7 +121,7 @@ internal sealed partial class UnionOperations
         if (Locate(to, host) is Place.Upper or Place.Lower)
             return Errno.EEXIST;
         using (GuestIdentity.Assume(who))
-            error = Sys.Error(Files.Link(Upper(from).ForKernel(), Upper(to).ForKernel()));
+            error = Sys.Error(FileChanges.Link(At.FdCwd, Upper(from).ForKernel(), At.FdCwd, Upper(to).ForKernel()));
         return error == Errno.None ? Recording(to, () => Marks.LinkAttributes(from, to)) : error;
     }
 

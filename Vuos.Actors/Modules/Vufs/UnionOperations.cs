@@ -71,19 +71,18 @@ internal sealed partial class UnionOperations(RoutingTable table, Mount mount)
         var parent = BytePath.Parent(rel);
         if (CopyUp(parent, 0) is var above && above != Errno.None)
             return above;
-        return KeepingTimes(parent, () => Store.CopyUp.Copy(Marks, host.Span, rel, length, union.Sync), rel.ToArray());
+        var name = rel.ToArray();
+        return KeepingTimes(parent, () => Recording(name, () => Store.CopyUp.Copy(Marks, host.Span, name, length, union.Sync)));
     }
 
     /// <summary>Nothing changed in the view, so the directory's times stay (what overlayfs does as well).</summary>
-    private Errno KeepingTimes(ReadOnlySpan<byte> directory, Func<Errno> change, byte[] rel)
+    private Errno KeepingTimes(ReadOnlySpan<byte> directory, Func<Errno> change)
     {
         var path = Upper(directory);
         var known = Files.Stat(path.ForKernel(), out var before) == 0;
         var error = change();
-        if (error == Errno.ENOTDIR && OpenUpMarks(rel) == Errno.None)
-            error = change();
         if (known)
-            Files.SetTimes(path.ForKernel(), before);
+            FileChanges.SetTimes(At.FdCwd, path.ForKernel(), before);
         return error;
     }
 

@@ -5,7 +5,8 @@ using Vuos.Native.Kernel;
 namespace Vuos.Actors.Modules.Vufs;
 
 /// <summary>
-/// vufs, file system patchworking: shows a file or a tree at another place. A bind is a pure translation of names: the tracer applies it in place, the guest opens the real file.
+/// vufs, file system patchworking: shows a file or a tree at another place (bind, move), or two trees as one (merge, cow, mincow). A bind is a pure translation of names: the tracer applies it in
+/// place, the guest opens the real file.
 /// </summary>
 internal sealed class VufsModule : IModule
 {
@@ -17,8 +18,6 @@ internal sealed class VufsModule : IModule
     {
         if (VufsOptions.Parse(request.Data, out var options) is { } complaint)
             return LayerResult.Refuse(Errno.EINVAL, complaint);
-        if (options.Mode is not (VufsMode.Bind or VufsMode.Move))
-            return LayerResult.Refuse(Errno.EINVAL, $"vufs: mode {options.Mode.ToString().ToLowerInvariant()} is not available in this version");
         if (request.SourceView is null || request.SourceHost is null)
             return LayerResult.Refuse(request.SourceError, "vufs: the source does not resolve");
         var error = Kind(request.SourceHost, out var sourceIsDirectory);
@@ -34,12 +33,17 @@ internal sealed class VufsModule : IModule
         var move = options.Mode == VufsMode.Move || (request.Flags & MountFlag.Move) != 0;
         if (move && BytePath.IsAtOrBelow(request.TargetView, request.SourceView))
             return LayerResult.Refuse(Errno.ELOOP, "vufs: a tree cannot be moved into itself");
+        Union? union = null;
+        if (options.Mode is VufsMode.Merge or VufsMode.Cow or VufsMode.Mincow
+            && UnionSource.Open(request, options, out union, out var why) is var refused && refused != Errno.None)
+            return LayerResult.Refuse(refused, why);
         return new LayerResult(
             new Mount
             {
                 Epoch = request.Epoch,
                 Target = request.TargetView,
                 Source = request.SourceView,
+                Union = union,
                 Type = request.Type,
                 Shown = request.Source,
                 ReadOnly = options.ReadOnly || (request.Flags & MountFlag.ReadOnly) != 0,

@@ -15,7 +15,7 @@ internal sealed record VufsOptions
     private static readonly string[] Ignored =
     [
         "defaults", "rw", "user", "group", "suid", "nosuid", "dev", "nodev", "exec", "async", "sync", "mand", "nomand", "atime", "noatime",
-        "diratime", "nodiratime", "rbind", "silent", "loud", "relatime", "norelatime", "nochcopy", "rec",
+        "diratime", "nodiratime", "rbind", "silent", "loud", "relatime", "norelatime", "rec",
     ];
 
     public VufsMode Mode { get; private set; }
@@ -25,6 +25,9 @@ internal sealed record VufsOptions
     public bool NoExec { get; private set; }
 
     public bool Permanent { get; private set; }
+
+    /// <summary>chmod and chown record attributes and copy nothing.</summary>
+    public bool NoCopyOnChange { get; private set; }
 
     /// <summary>Paths below the mount point, canonical, beginning with a slash.</summary>
     public byte[][] Except { get; private set; } = [];
@@ -58,6 +61,9 @@ internal sealed record VufsOptions
                 case "noexec":
                     options.NoExec = true;
                     break;
+                case "nochcopy":
+                    options.NoCopyOnChange = true;
+                    break;
                 case "permanent":
                     options.Permanent = true;
                     break;
@@ -79,8 +85,10 @@ internal sealed record VufsOptions
     /// <summary>For /proc/self/mounts.</summary>
     public string Shown(bool move)
     {
-        var words = new List<string> { move ? "move" : "bind" };
+        var words = new List<string> { move ? "move" : Mode.ToString().ToLowerInvariant() };
         words.AddRange(Except.Select(static e => "except=" + Encoding.UTF8.GetString(e)));
+        if (NoCopyOnChange)
+            words.Add("nochcopy");
         if (Permanent)
             words.Add("permanent");
         return string.Join(',', words);

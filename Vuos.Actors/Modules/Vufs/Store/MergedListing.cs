@@ -10,12 +10,14 @@ internal readonly record struct DirectoryEntry(byte[] Name, ulong Inode, byte Ty
 
 /// <summary>
 /// A directory's entries in the order of their positions ("cookies", d_off), for a layer that lists what two trees hold. An entry's cookie is a hash of its name, so a
-/// reader that goes on in a newer listing sees none twice and misses none that stayed. Only two names with the same hash (42 bits) share a cookie's place; the second is
+/// reader that goes on in a newer listing sees none twice and misses none that stayed. Only two names with the same hash (41 bits) share a cookie's place; the second is
 /// then one behind the first, and moves if that goes.
 /// </summary>
 internal sealed class MergedListing
 {
-    private const int HashBits = 42, OwnCookie = 1, ParentCookie = 2, FirstHash = 3;
+    private const int HashBits = 41, Mark = 42;
+
+    private const long OwnCookie = 1L << Mark, ParentCookie = OwnCookie + 1, FirstHash = OwnCookie + 2;
 
     /// <summary>DT_DIR.</summary>
     private const byte Directory = (byte)(FileType.Directory >> 12);
@@ -26,6 +28,9 @@ internal sealed class MergedListing
     private MergedListing(long[] cookies, DirectoryEntry[] entries) => (this.cookies, this.entries) = (cookies, entries);
 
     public int Count => entries.Length;
+
+    /// <summary>Whether a position is one of ours: bit 42 is set and none above, which the kernel's own positions hardly are (small numbers, or hashes of 63 bits).</summary>
+    public static bool IsPosition(long position) => position >> Mark == 1;
 
     /// <summary>Appends the entries of a host directory, "." and ".." left out.</summary>
     public static Errno ReadHost(ReadOnlySpan<byte> hostDir, List<DirectoryEntry> into)
@@ -43,7 +48,7 @@ internal sealed class MergedListing
     }
 
     /// <summary>
-    /// Orders entries, whose names must differ, and adds "." (inode <paramref name="self"/>) and ".." (<paramref name="parent"/>) before them. Cookies lie between 1 and
+    /// Orders entries, whose names must differ, and adds "." (inode <paramref name="self"/>) and ".." (<paramref name="parent"/>) before them. Cookies lie between 2^42 and
     /// 2^43.
     /// </summary>
     public static MergedListing Build(List<DirectoryEntry> entries, ulong self, ulong parent)

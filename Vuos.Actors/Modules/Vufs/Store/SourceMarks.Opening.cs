@@ -9,7 +9,7 @@ namespace Vuos.Actors.Modules.Vufs.Store;
 internal sealed partial class SourceMarks
 {
     /// <summary>flock(2) operations.</summary>
-    private const int LockExclusive = 2, LockNonBlocking = 4;
+    private const int LockExclusive = 2, LockNonBlocking = 4, Unlock = 8;
 
     /// <summary>Directories in each other that are searched for attribute files at the opening; below that some are taken for granted.</summary>
     private const int ScanDepth = 128;

@@ -10,7 +10,7 @@ namespace Vuos.Actors.Modules.Vufs.Store;
 /// <c>.-/PATH&lt;0x7f&gt;</c> holds attributes of PATH (<see cref="RecordedAttributes"/>). Directories in it mean nothing by themselves.
 /// <para>
 /// One thread changes marks; another, the tracer thread, looks things up meanwhile. Each change therefore appears by one system call. Methods that say "for look-ups"
-/// allocate nothing. Dispose it only when no look-up can be under way: descriptors are closed.
+/// allocate nothing. After <see cref="Dispose"/> another run may have the source; descriptors stay open as long as a look-up may still use them.
 /// </para>
 /// <para>
 /// umvu's form has one ambiguity: the whiteout of a file whose own name ends in DEL and the attribute file of its namesake are the same file. An empty one counts as the
@@ -140,14 +140,20 @@ internal sealed partial class SourceMarks : IDisposable
         Files.Close(fd);
     }
 
-    public void Dispose()
+    /// <summary>Closes the descriptors when nobody can look anything up any more.</summary>
+    ~SourceMarks()
     {
-        any = false;
-        anyAttributes = false;
-        temporary.Dispose();
         if (MarksFd >= 0)
             Files.Close(MarksFd);
         Files.Close(SourceFd);
+    }
+
+    /// <summary>Gives the lock up (flock(2) LOCK_UN).</summary>
+    public void Dispose()
+    {
+        temporary.Dispose();
+        if (MarksFd >= 0)
+            Sys.Call(Nr.Flock, MarksFd, Unlock);
     }
 
     /// <summary>Whether an entry of a directory in <c>.-</c> is a mark, and whether that is an attribute file.</summary>

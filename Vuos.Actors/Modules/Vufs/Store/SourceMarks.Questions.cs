@@ -1,0 +1,33 @@
+using System.Runtime.CompilerServices;
+using Vuos.Native;
+using Vuos.Native.Kernel;
+
+namespace Vuos.Actors.Modules.Vufs.Store;
+
+/// <summary>What stands in <c>.-</c> for one name.</summary>
+internal sealed partial class SourceMarks
+{
+    /// <summary>A whiteout of just this name, not of a directory it is in.</summary>
+    public bool HasWhiteout(ReadOnlySpan<byte> rel) => !rel.IsEmpty && WhiteoutLength(rel) == rel.Length;
+
+    /// <summary>Whether anything is marked below a name: there is a directory for it. For look-ups.</summary>
+    [SkipLocalsInit]
+    public bool HasMarksBelow(ReadOnlySpan<byte> rel)
+    {
+        if (!any)
+            return false;
+        if (rel.IsEmpty)
+            return true;
+        Span<byte> buffer = stackalloc byte[MarkName.Capacity];
+        return Files.Stat(MarkName.Of(rel, buffer), out var stat, At.SymlinkNoFollow, (int)MarksFd) == 0 && stat.IsDirectory;
+    }
+
+    /// <summary>Two names were exchanged: so are their records.</summary>
+    public Errno ExchangeAttributes(ReadOnlySpan<byte> one, ReadOnlySpan<byte> other)
+    {
+        TryReadAttributes(one, out var first);
+        TryReadAttributes(other, out var second);
+        var error = WriteAttributes(one, second);
+        return error == Errno.None ? WriteAttributes(other, first) : error;
+    }
+}
