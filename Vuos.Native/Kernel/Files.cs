@@ -76,6 +76,14 @@ public static unsafe class Files
             return Sys.Call(Nr.Readlink, (long)p, (long)t, target.Length);
     }
 
+    /// <summary>readlinkat(2) of a link that an O_PATH descriptor stands for.</summary>
+    public static long ReadLink(int fd, Span<byte> target)
+    {
+        byte empty = 0;
+        fixed (byte* t = target)
+            return Sys.Call(Nr.Readlinkat, fd, (long)(&empty), (long)t, target.Length);
+    }
+
     /// <summary>newfstatat(2).</summary>
     public static long Stat(ReadOnlySpan<byte> path, out KernelStat stat, int flags = 0, int dirFd = At.FdCwd)
     {
