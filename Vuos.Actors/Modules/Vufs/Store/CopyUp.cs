@@ -44,18 +44,20 @@ internal static class CopyUp
         if (TypeLetter(mode) is not { } type)
             return Errno.EINVAL;
         var record = new RecordedAttributes { Type = type, Rdev = type == 's' ? null : rdev };
-        // Unlike at a copy, what is recorded for the name until now belongs to something that is gone.
         return Into(marks, rel, parent =>
         {
             var error = NewObject.File(marks.Temporary, parent, out var made);
             if (made is not null)
                 error = Sys.Error(FileChanges.SetMode(made.Path, mode & 0xFFF));
-            return new Prepared(error, made, record, Replaces: true);
+            return new Prepared(error, made, record, IsNew: true);
         });
     }
 
-    /// <summary>What is to appear: the object, and what must be recorded for it. <paramref name="Replaces"/>: in the place of an older record, not below it.</summary>
-    private readonly record struct Prepared(Errno Error, NewObject? Object, RecordedAttributes Record, bool Replaces = false);
+    /// <summary>
+    /// What is to appear: the object, and what must be recorded for it. A copy lets what is recorded already stand, and the times of its directory; for what
+    /// <paramref name="IsNew"/>, an older record is of something that is gone.
+    /// </summary>
+    private readonly record struct Prepared(Errno Error, NewObject? Object, RecordedAttributes Record, bool IsNew = false);
 
     private static byte? TypeLetter(uint mode) => (mode & FileType.Mask) switch
     {
@@ -95,7 +97,7 @@ internal static class CopyUp
     private static Errno Record(SourceMarks marks, ReadOnlySpan<byte> rel, in Prepared prepared, long parent, ReadOnlySpan<byte> name)
     {
         marks.TryReadAttributes(rel, out var before);
-        var record = prepared.Replaces ? prepared.Record : prepared.Record.OverriddenBy(before);
+        var record = prepared.IsNew ? prepared.Record : prepared.Record.OverriddenBy(before);
         // An unprivileged rename of a directory needs write permission on that itself, for its "..". It gets its own mode when it is in place; until then the record tells it.
         KernelStat stat = default;
         var locked = prepared.Object is { IsDirectory: true } folder && Files.Stat(folder.Path, out stat) == 0 && (stat.Mode & OwnerWrites) == 0;
@@ -104,7 +106,7 @@ internal static class CopyUp
         if (error == Errno.None && locked)
             error = Sys.Error(FileChanges.SetMode(prepared.Object!.Path, (stat.Mode & 0xFFF) | OwnerWrites));
         if (error == Errno.None)
-            error = Publish(prepared.Object!, parent, name);
+            error = Publish(prepared, parent, name);
         if (error != Errno.None)
         {
             if (shown != before)
@@ -122,12 +124,12 @@ internal static class CopyUp
         return error;
     }
 
-    /// <summary>Has it appear without a trace in the times of its directory: that a copy is made changes nothing that the guest knows of.</summary>
-    private static Errno Publish(NewObject made, long parent, ReadOnlySpan<byte> name)
+    /// <summary>Has it appear; that a copy is made does not show in the times of its directory.</summary>
+    private static Errno Publish(in Prepared prepared, long parent, ReadOnlySpan<byte> name)
     {
         var known = Files.Stat(parent, out var stat) == 0;
-        var error = made.Publish(parent, name);
-        if (error != Errno.None || !known)
+        var error = prepared.Object!.Publish(parent, name);
+        if (error != Errno.None || !known || prepared.IsNew)
             return error;
         Span<byte> path = stackalloc byte[32];
         NewObject.WriteProcPath(parent, path);

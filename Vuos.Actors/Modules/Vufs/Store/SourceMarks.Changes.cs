@@ -115,7 +115,7 @@ internal sealed partial class SourceMarks
         error = Fill(folder, prepared, lowerNames);
         if (error == Errno.None)
             error = Exchange(prepared, name);
-        temporary.Remove(prepared);
+        Discard(prepared);
         return error;
     }
 
@@ -190,7 +190,7 @@ internal sealed partial class SourceMarks
         if (error == Errno.None)
         {
             error = Exchange(prepared, name);
-            temporary.Remove(prepared);
+            Discard(prepared);
         }
 
         return error;
@@ -210,8 +210,15 @@ internal sealed partial class SourceMarks
         error = Sys.Error(FileChanges.Rename(folder, prepared, MarksFd, name));
         if (error != Errno.None)
             FileChanges.Rename(folder, aside, MarksFd, name);
-        temporary.Remove(aside);
+        Discard(aside);
         return error;
+    }
+
+    /// <summary>Removes what was a mark until now, perhaps a directory that a look-up is in.</summary>
+    private void Discard(ReadOnlySpan<byte> name)
+    {
+        replaced++;
+        temporary.Remove(name);
     }
 
     private static Errno Fill(long folder, ReadOnlySpan<byte> prepared, IReadOnlyCollection<byte[]> names)

@@ -148,7 +148,7 @@ internal sealed partial class SourceMarks
         var error = Sys.Error(FileChanges.Rename(MarksFd, name, temporary.Fd(), aside));
         if (error != Errno.None)
             return error;
-        temporary.Remove(aside);
+        Discard(aside);
         Prune(name);
         Refresh();
         return Errno.None;

@@ -23,6 +23,9 @@ internal sealed partial class SourceMarks : IDisposable
     private volatile bool any;
     private volatile bool anyAttributes;
 
+    /// <summary>Counts up after a directory of marks was replaced and before it is emptied: who was in it meanwhile, and found nothing, looks again.</summary>
+    private volatile int replaced;
+
     private SourceMarks(long source, long marks)
     {
         SourceFd = source;
@@ -54,10 +57,16 @@ internal sealed partial class SourceMarks : IDisposable
         if (!any || rel.IsEmpty)
             return false;
         Span<byte> buffer = stackalloc byte[MarkName.Capacity];
-        var result = Files.Stat(MarkName.Of(rel, buffer), out var stat, At.SymlinkNoFollow, (int)MarksFd);
-        if (result == 0)
-            return IsWhiteout(stat, rel);
-        return Sys.Error(result) == Errno.ENOTDIR && WhiteoutLength(rel) > 0;
+        var name = MarkName.Of(rel, buffer);
+        while (true)
+        {
+            var before = replaced;
+            var error = Sys.Error(Files.Stat(name, out var stat, At.SymlinkNoFollow, (int)MarksFd));
+            if (error == Errno.None)
+                return IsWhiteout(stat, rel);
+            if (error != Errno.ENOENT || before == replaced)
+                return error == Errno.ENOTDIR && WhiteoutLength(rel) > 0;
+        }
     }
 
     /// <summary>
@@ -70,13 +79,23 @@ internal sealed partial class SourceMarks : IDisposable
         if (!any)
             return 0;
         Span<byte> buffer = stackalloc byte[MarkName.Capacity];
+        var (before, inFolder) = (replaced, true);
         for (var length = NextEnd(rel, 0); length > 0; length = NextEnd(rel, length))
         {
             var error = Sys.Error(Files.Stat(MarkName.Of(rel[..length], buffer), out var stat, At.SymlinkNoFollow, (int)MarksFd));
+            if ((error == Errno.ENOENT && before != replaced) || (error == Errno.ENOTDIR && inFolder))
+            {
+                // What was a directory a moment ago is replaced.
+                before = replaced;
+                length = 0;
+                continue;
+            }
+
             if (error != Errno.None)
                 return 0;
             if (IsWhiteout(stat, rel[..length]))
                 return length;
+            inFolder = stat.IsDirectory;
         }
 
         return 0;
