@@ -19,6 +19,7 @@ internal sealed class PathResolver(PublishedView published, Func<int, GuestProce
     private readonly PathBuffer todo = new();
     private readonly PathBuffer spare = new();
     private readonly PathBuffer scope = new();
+    private readonly PathBuffer kernelWay = new();
     private readonly byte[] link = new byte[PathMax];
     private readonly byte[] procPath = new byte[64];
 
@@ -59,10 +60,11 @@ internal sealed class PathResolver(PublishedView published, Func<int, GuestProce
             return;
         }
 
-        if (!TryLexical(path, absolute, follow, root, result))
-            Walk(thread, path, absolute, follow, root, beneath: false, result);
+        var fromCwd = !absolute && (int)dirFd == At.FdCwd;
+        if (!TryLexical(path, absolute, fromCwd, follow, root, result))
+            Walk(thread, path, absolute, fromCwd, follow, root, beneath: false, result);
         if (result.Kind == ResolutionKind.Host && result.Host.Length >= PathMax)
-            result.Fail(Errno.ENAMETOOLONG);
+            FailTooLong(result);
     }
 
     /// <summary>
@@ -87,9 +89,11 @@ internal sealed class PathResolver(PublishedView published, Func<int, GuestProce
 
         scope.Set(baseView.Span);
         nameItself = false;
-        Walk(thread, path, absolute, follow, scope.Span, beneath, result);
+        Walk(thread, path, absolute, fromCwd: false, follow, scope.Span, beneath, result);
         if (result.Kind == ResolutionKind.Native)
             result.Kind = ResolutionKind.Host;
+        if (result.Kind == ResolutionKind.Host && result.Host.Length >= PathMax)
+            FailTooLong(result);
     }
 
     /// <summary>View path of the directory behind a descriptor, or of the working directory; false: not a directory that has a name.</summary>
@@ -138,9 +142,10 @@ internal sealed class PathResolver(PublishedView published, Func<int, GuestProce
 
     /// <summary>
     /// The fast way: put the path together as text, let the kernel check with one openat2 that no component is a link. Returns false when a link or a ".." in
-    /// or near a mount makes text unreliable.
+    /// or near a mount makes text unreliable. A ".." that leads out of the working directory itself (<paramref name="fromCwd"/>) does not: that is a directory, and its
+    /// name holds no links, even when it was removed or its name is too long for the kernel.
     /// </summary>
-    private bool TryLexical(ReadOnlySpan<byte> path, bool absolute, bool follow, ReadOnlySpan<byte> root, Resolution result)
+    private bool TryLexical(ReadOnlySpan<byte> path, bool absolute, bool fromCwd, bool follow, ReadOnlySpan<byte> root, Resolution result)
     {
         var view = result.View;
         view.Set(baseView.Span);
@@ -155,6 +160,13 @@ internal sealed class PathResolver(PublishedView published, Func<int, GuestProce
                 continue;
             if (component.SequenceEqual(".."u8))
             {
+                if (fromCwd && !view.Span.SequenceEqual(root))
+                {
+                    view.Pop();
+                    spare.Pop();
+                    continue;
+                }
+
                 if (!absolute || root.Length != 0 || Table.Find(view.Span) is not null)
                     return false;
                 dotDot = true;
@@ -162,6 +174,7 @@ internal sealed class PathResolver(PublishedView published, Func<int, GuestProce
                 continue;
             }
 
+            fromCwd = false;
             view.Push(component);
             spare.Push(component);
         }
@@ -207,14 +220,18 @@ internal sealed class PathResolver(PublishedView published, Func<int, GuestProce
         return true;
     }
 
-    /// <summary>The sure way: component by component, following links as the view shows them.</summary>
-    private void Walk(GuestThread thread, ReadOnlySpan<byte> path, bool absolute, bool follow, ReadOnlySpan<byte> root, bool beneath,
+    /// <summary>
+    /// The sure way: component by component, following links as the view shows them. Beside it <see cref="kernelWay"/> says where the kernel gets by the same steps: as
+    /// long as that is the same place, the kernel can go by itself.
+    /// </summary>
+    private void Walk(GuestThread thread, ReadOnlySpan<byte> path, bool absolute, bool fromCwd, bool follow, ReadOnlySpan<byte> root, bool beneath,
         Resolution result)
     {
         var view = result.View;
         view.Set(baseView.Span);
         todo.Set(path);
-        var native = root.Length == 0 && (absolute || baseView.Span.SequenceEqual(baseHost.Span)) && Table.Find(baseView.Span) is null;
+        kernelWay.Set(absolute ? [] : baseHost.Span);
+        var native = !absolute || root.Length == 0;
         var links = 0;
         result.Top = null;
         result.MustBeDirectory = false;
@@ -228,7 +245,7 @@ internal sealed class PathResolver(PublishedView published, Func<int, GuestProce
                 continue;
             if (component.SequenceEqual(".."u8))
             {
-                if (!IsDirectory(view.Span))
+                if (!fromCwd && !IsDirectory(view.Span))
                 {
                     StopAt(rest, component, native, result);
                     return;
@@ -244,19 +261,23 @@ internal sealed class PathResolver(PublishedView published, Func<int, GuestProce
                     return;
                 }
 
+                kernelWay.Pop();
+                native &= Table.Translate(view.Span, probe, out _) && probe.Span.SequenceEqual(kernelWay.Span);
                 continue;
             }
 
+            fromCwd = false;
             var parent = view.Length;
             view.Push(component);
+            kernelWay.Push(component);
             if (!Table.Translate(view.Span, result.Host, out var top))
             {
                 result.Fail(Errno.ENOENT);
                 return;
             }
 
-            native &= top is null;
             var host = result.Host.Span;
+            native &= host.SequenceEqual(kernelWay.Span);
             if (final && !follow && (rest.IsEmpty || nameItself))
                 break;
             var length = ProcLinks.TryExpand(host, thread, findProcess, final, link, out var keep)
@@ -273,6 +294,7 @@ internal sealed class PathResolver(PublishedView published, Func<int, GuestProce
             }
 
             result.LinksFollowed = true;
+            result.MagicLinksFollowed |= keep;
             if (++links > MaxLinks)
             {
                 if (!native)
@@ -300,9 +322,14 @@ internal sealed class PathResolver(PublishedView published, Func<int, GuestProce
                 }
 
                 view.Set(keep ? [] : root);
+                kernelWay.Clear();
+                native &= keep || root.Length == 0;
             }
             else
+            {
                 view.Truncate(parent);
+                kernelWay.Pop();
+            }
         }
 
         if (!Table.Translate(view.Span, result.Host, out var seen))
@@ -312,7 +339,7 @@ internal sealed class PathResolver(PublishedView published, Func<int, GuestProce
         }
 
         result.Top = seen;
-        native &= seen is null;
+        native &= result.Host.Span.SequenceEqual(kernelWay.Span);
         // The last link's text may end in a slash of its own.
         result.MustBeDirectory = todo.Span[^1] == (byte)'/' || last.SequenceEqual("."u8);
         AppendTail(todo.Span, last, result.Host);
@@ -337,6 +364,16 @@ internal sealed class PathResolver(PublishedView published, Func<int, GuestProce
             result.Host.Push(component);
         result.Host.Append(rest);
         result.Kind = ResolutionKind.Host;
+    }
+
+    /// <summary>The kernel takes no path of this length. What is wrong with the part it would take comes first, as when it walks the guest's own path.</summary>
+    private void FailTooLong(Resolution result)
+    {
+        var part = result.Host.Span[..(PathMax - 2)];
+        probe.Set(part[..part.LastIndexOf((byte)'/')]);
+        probe.Append("/."u8);
+        var error = Sys.Error(Files.Stat(probe.ForKernel(), out _));
+        result.Fail(error == Errno.None ? Errno.ENAMETOOLONG : error);
     }
 
     private bool IsDirectory(ReadOnlySpan<byte> view) =>
