@@ -84,6 +84,9 @@ internal sealed class MountRules(PathResolver resolver, DescriptorCalls descript
 
     private static Errno DirectoryOf(Resolution to)
     {
+        // procfs has no place for new names: it says that they do not exist before anything is said about mounts.
+        if (to.Host.Span.StartsWith("/proc/"u8))
+            return Errno.ENOENT;
         var parent = new PathBuffer(to.Host.Length + 2);
         parent.Set(BytePath.Parent(BytePath.Tidy(to.Host.Span)));
         return Sys.Error(Files.Stat(parent.ForKernel(), out _)) is var error && error != Errno.None ? error : Errno.EXDEV;
