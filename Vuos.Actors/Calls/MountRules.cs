@@ -67,16 +67,26 @@ internal sealed class MountRules(PathResolver resolver, DescriptorCalls descript
         || (resolver.Table.AnyReadOnly && ProcLinks.Parse(r.Host.Span, out var pid, out var fd) == ProcEntry.Fd && findProcess(pid) is { } owner
             && descriptors.IsReadOnly(owner, pid, fd));
 
-    /// <summary>A link across mounts: the kernel looks for the new name, and its directory, first.</summary>
-    public static Errno RefuseLink(Resolution to) => Exists(to) switch
+    /// <summary>A link across mounts: the kernel looks at the flags, for the file, and for the new name and its directory first.</summary>
+    public static Errno RefuseLink(Call call, Resolution from, Resolution to)
     {
-        Errno.None => Errno.EEXIST,
-        Errno.ENOENT => DirectoryOf(to),
-        var other => other,
-    };
+        if (call.Number == Nr.Linkat && (call.Args[4] & ~(At.SymlinkFollow | At.EmptyPath)) != 0)
+            return Errno.EINVAL;
+        if (Exists(from) is var missing && missing != Errno.None)
+            return missing;
+        return Exists(to) switch
+        {
+            Errno.None => Errno.EEXIST,
+            Errno.ENOENT => DirectoryOf(to),
+            var other => other,
+        };
+    }
 
     private static Errno DirectoryOf(Resolution to)
     {
+        // procfs has no place for new names: it says that they do not exist before anything is said about mounts.
+        if (to.Host.Span.StartsWith("/proc/"u8))
+            return Errno.ENOENT;
         var parent = new PathBuffer(to.Host.Length + 2);
         parent.Set(BytePath.Parent(BytePath.Tidy(to.Host.Span)));
         return Sys.Error(Files.Stat(parent.ForKernel(), out _)) is var error && error != Errno.None ? error : Errno.EXDEV;

@@ -51,10 +51,11 @@ internal sealed class OpenCalls(PathArguments paths, MountRules rules, ProcView 
             paths.Resolver.ResolveScoped(call.Thread, PathArguments.DirFd(call, argument), paths.Text(0), follow, (how.Resolve & OpenHow.Beneath) != 0, found);
         else
             paths.Resolve(call, argument, 0, follow, examine, found);
+        // The kernel stops at the first link, whatever would be wrong behind it.
+        if (((how.Resolve & OpenHow.NoSymlinks) != 0 && found.LinksFollowed) || ((how.Resolve & OpenHow.NoMagicLinks) != 0 && found.MagicLinksFollowed))
+            return Verdict.Fail(Errno.ELOOP);
         if (found.Kind == ResolutionKind.Failed)
             return Verdict.Fail(found.Error);
-        if ((how.Resolve & OpenHow.NoSymlinks) != 0 && found.LinksFollowed)
-            return Verdict.Fail(Errno.ELOOP);
         if (found.Unexamined)
             return Verdict.Continue;
         if (rules.RefuseOpen(found, flags) is var refusal && refusal != Errno.None)
@@ -67,6 +68,8 @@ internal sealed class OpenCalls(PathArguments paths, MountRules rules, ProcView 
             names.Remember(Plain(found.Host.Span), found.View.Span);
         if (found.Kind == ResolutionKind.Native)
             return Verdict.Continue;
+        if ((how.Resolve & OpenHow.NoXdev) != 0 && LeavesMount(call, argument))
+            return Verdict.Fail(Errno.EXDEV);
         if (how.Resolve != 0)
             return RewriteResolve(call, argument, how);
         if (call.Notified && TryGraft(call, flags, out var verdict))
@@ -132,6 +135,16 @@ internal sealed class OpenCalls(PathArguments paths, MountRules rules, ProcView 
         pending.After = AfterCall.FillMemfd;
         pending.Content = text;
         return Verdict.Rewrite;
+    }
+
+    /// <summary>RESOLVE_NO_XDEV, where the view leads elsewhere than the kernel: whether the path ends in another mount of the view than it begins in.</summary>
+    private bool LeavesMount(Call call, in PathArgument argument)
+    {
+        if (paths.Text(0)[0] == (byte)'/')
+            descriptorPath.Set(call.Thread.Process.Fs.Root);
+        else if (!paths.Resolver.TryDirectory(call.Thread, PathArguments.DirFd(call, argument), descriptorPath))
+            return false;
+        return paths.Resolver.Table.Find(descriptorPath.Span)?.Epoch != found.Top?.Epoch;
     }
 
     /// <summary>openat2 with resolve rules: they speak of the guest's path, which is not the one the kernel will walk, so they are checked here and dropped.</summary>

@@ -6,17 +6,13 @@ using Vuos.Native.Kernel;
 namespace Vuos.Actors.Views;
 
 /// <summary>Resolves the paths of guest calls in their view (path_resolution(7)). Runs on the tracer thread only; its buffers are reused.</summary>
-internal sealed class PathResolver(PublishedView published, Func<int, GuestProcess?> findProcess)
+internal sealed partial class PathResolver(PublishedView published, Func<int, GuestProcess?> findProcess)
 {
-    /// <summary>The kernel's limit on followed links (MAXSYMLINKS).</summary>
-    private const int MaxLinks = 40;
-
     private const int PathMax = 4096;
 
     private readonly PathBuffer baseView = new();
     private readonly PathBuffer baseHost = new();
     private readonly PathBuffer probe = new();
-    private readonly PathBuffer todo = new();
     private readonly PathBuffer spare = new();
     private readonly PathBuffer scope = new();
     private readonly byte[] link = new byte[PathMax];
@@ -59,10 +55,11 @@ internal sealed class PathResolver(PublishedView published, Func<int, GuestProce
             return;
         }
 
-        if (!TryLexical(path, absolute, follow, root, result))
-            Walk(thread, path, absolute, follow, root, beneath: false, result);
+        var fromCwd = !absolute && (int)dirFd == At.FdCwd;
+        if (!TryLexical(path, absolute, fromCwd, follow, root, result))
+            Walk(thread, path, absolute, fromCwd, follow, root, beneath: false, result);
         if (result.Kind == ResolutionKind.Host && result.Host.Length >= PathMax)
-            result.Fail(Errno.ENAMETOOLONG);
+            FailTooLong(result);
     }
 
     /// <summary>
@@ -87,9 +84,11 @@ internal sealed class PathResolver(PublishedView published, Func<int, GuestProce
 
         scope.Set(baseView.Span);
         nameItself = false;
-        Walk(thread, path, absolute, follow, scope.Span, beneath, result);
+        Walk(thread, path, absolute, fromCwd: false, follow, scope.Span, beneath, result);
         if (result.Kind == ResolutionKind.Native)
             result.Kind = ResolutionKind.Host;
+        if (result.Kind == ResolutionKind.Host && result.Host.Length >= PathMax)
+            FailTooLong(result);
     }
 
     /// <summary>View path of the directory behind a descriptor, or of the working directory; false: not a directory that has a name.</summary>
@@ -138,9 +137,10 @@ internal sealed class PathResolver(PublishedView published, Func<int, GuestProce
 
     /// <summary>
     /// The fast way: put the path together as text, let the kernel check with one openat2 that no component is a link. Returns false when a link or a ".." in
-    /// or near a mount makes text unreliable.
+    /// or near a mount makes text unreliable. A ".." that leads out of the working directory itself (<paramref name="fromCwd"/>) does not: that is a directory, and its
+    /// name holds no links, even when it was removed or its name is too long for the kernel.
     /// </summary>
-    private bool TryLexical(ReadOnlySpan<byte> path, bool absolute, bool follow, ReadOnlySpan<byte> root, Resolution result)
+    private bool TryLexical(ReadOnlySpan<byte> path, bool absolute, bool fromCwd, bool follow, ReadOnlySpan<byte> root, Resolution result)
     {
         var view = result.View;
         view.Set(baseView.Span);
@@ -155,6 +155,13 @@ internal sealed class PathResolver(PublishedView published, Func<int, GuestProce
                 continue;
             if (component.SequenceEqual(".."u8))
             {
+                if (fromCwd && !view.Span.SequenceEqual(root))
+                {
+                    view.Pop();
+                    spare.Pop();
+                    continue;
+                }
+
                 if (!absolute || root.Length != 0 || Table.Find(view.Span) is not null)
                     return false;
                 dotDot = true;
@@ -162,6 +169,7 @@ internal sealed class PathResolver(PublishedView published, Func<int, GuestProce
                 continue;
             }
 
+            fromCwd = false;
             view.Push(component);
             spare.Push(component);
         }
@@ -210,143 +218,15 @@ internal sealed class PathResolver(PublishedView published, Func<int, GuestProce
         return true;
     }
 
-    /// <summary>The sure way: component by component, following links as the view shows them.</summary>
-    private void Walk(GuestThread thread, ReadOnlySpan<byte> path, bool absolute, bool follow, ReadOnlySpan<byte> root, bool beneath,
-        Resolution result)
+    /// <summary>The kernel takes no path of this length. What is wrong with the part it would take comes first, as when it walks the guest's own path.</summary>
+    private void FailTooLong(Resolution result)
     {
-        var view = result.View;
-        view.Set(baseView.Span);
-        todo.Set(path);
-        var native = root.Length == 0 && (absolute || baseView.Span.SequenceEqual(baseHost.Span)) && Table.Find(baseView.Span) is null;
-        var links = 0;
-        result.Top = null;
-        result.MustBeDirectory = false;
-        scoped ReadOnlySpan<byte> last = default;
-        var rest = todo.Span;
-        while (NextComponent(ref rest, out var component))
-        {
-            last = component;
-            var final = !HasMore(rest);
-            if (component.SequenceEqual("."u8))
-                continue;
-            if (component.SequenceEqual(".."u8))
-            {
-                if (!IsDirectory(view.Span))
-                {
-                    StopAt(rest, component, native, result);
-                    return;
-                }
-
-                if (view.Length > root.Length || !BytePath.IsAtOrBelow(view.Span, root))
-                {
-                    view.Pop();
-                }
-                else if (beneath)
-                {
-                    result.Fail(Errno.EXDEV);
-                    return;
-                }
-
-                continue;
-            }
-
-            var parent = view.Length;
-            view.Push(component);
-            if (!Translate(view.Span, result, out var top))
-            {
-                result.Fail(Errno.ENOENT);
-                return;
-            }
-
-            native &= top is null;
-            var host = result.Host.Span;
-            if (final && !follow && (rest.IsEmpty || nameItself))
-                break;
-            var length = ProcLinks.TryExpand(host, thread, findProcess, final, link, out var keep)
-                is var expanded && expanded != 0 ? expanded : keep ? -(int)Errno.EINVAL : Files.ReadLink(result.Host.ForKernel(), link);
-            if (length < 0)
-            {
-                if (length != -(int)Errno.EINVAL && !final)
-                {
-                    StopAt(rest, default, native, result);
-                    return;
-                }
-
-                continue;
-            }
-
-            result.LinksFollowed = true;
-            if (++links > MaxLinks)
-            {
-                if (!native)
-                    result.Fail(Errno.ELOOP);
-                return;
-            }
-
-            // Substitute the link: its text, then what is left of the path.
-            var target = link.AsSpan(0, (int)length);
-            spare.Set(target);
-            if (!rest.IsEmpty)
-            {
-                spare.Append("/"u8);
-                spare.Append(rest);
-            }
-
-            todo.Set(spare.Span);
-            rest = todo.Span;
-            if (target.Length > 0 && target[0] == (byte)'/')
-            {
-                if (beneath)
-                {
-                    result.Fail(Errno.EXDEV);
-                    return;
-                }
-
-                view.Set(keep ? [] : root);
-            }
-            else
-                view.Truncate(parent);
-        }
-
-        if (!Translate(view.Span, result, out var seen))
-        {
-            result.Fail(Errno.ENOENT);
-            return;
-        }
-
-        result.Top = seen;
-        native &= seen is null;
-        // The last link's text may end in a slash of its own.
-        result.MustBeDirectory = todo.Span[^1] == (byte)'/' || last.SequenceEqual("."u8);
-        AppendTail(todo.Span, last, result.Host);
-        result.Kind = native ? ResolutionKind.Native : ResolutionKind.Host;
+        var part = result.Host.Span[..(PathMax - 2)];
+        probe.Set(part[..part.LastIndexOf((byte)'/')]);
+        probe.Append("/."u8);
+        var error = Sys.Error(Files.Stat(probe.ForKernel(), out _));
+        result.Fail(error == Errno.None ? Errno.ENAMETOOLONG : error);
     }
-
-    /// <summary>
-    /// The walk cannot go on. What is wrong is for the kernel to say, after it has looked at the call's other arguments: it gets the host path up to here and the rest as written.
-    /// </summary>
-    private void StopAt(ReadOnlySpan<byte> rest, ReadOnlySpan<byte> component, bool native, Resolution result)
-    {
-        if (native)
-            return;
-        if (!Translate(result.View.Span, result, out var top))
-        {
-            result.Fail(Errno.ENOENT);
-            return;
-        }
-
-        result.Top = top;
-        if (!component.IsEmpty)
-            result.Host.Push(component);
-        result.Host.Append(rest);
-        result.Kind = ResolutionKind.Host;
-    }
-
-    private bool Translate(ReadOnlySpan<byte> view, Resolution result, out Mount? top) =>
-        Table.Translate(view, result.Host, out top, RoutingTable.Now, result.Hit, walked: true, out _);
-
-    private bool IsDirectory(ReadOnlySpan<byte> view) =>
-        Table.Translate(view, probe, out _) && Files.Stat(probe.ForKernel(), out var stat) == 0 && stat.IsDirectory;
 
     /// <summary>A trailing slash or dot changes what calls do, so it is kept.</summary>
     private static void AppendTail(ReadOnlySpan<byte> path, ReadOnlySpan<byte> last, PathBuffer host)
@@ -359,8 +239,6 @@ internal sealed class PathResolver(PublishedView published, Func<int, GuestProce
 
     private static bool IsPlainName(ReadOnlySpan<byte> path) =>
         !path.Contains((byte)'/') && !path.SequenceEqual("."u8) && !path.SequenceEqual(".."u8);
-
-    private static bool HasMore(ReadOnlySpan<byte> rest) => rest.IndexOfAnyExcept((byte)'/') >= 0;
 
     private static bool NextComponent(ref ReadOnlySpan<byte> rest, out ReadOnlySpan<byte> component)
     {

@@ -42,9 +42,13 @@ internal sealed class Resolution
     /// <summary>A link was followed on the way.</summary>
     public bool LinksFollowed { get; set; }
 
+    /// <summary>One of them was a /proc link to a directory (<c>RESOLVE_NO_MAGICLINKS</c> of openat2(2)).</summary>
+    public bool MagicLinksFollowed { get; set; }
+
     public void Reset()
     {
         LinksFollowed = false;
+        MagicLinksFollowed = false;
         Kind = ResolutionKind.Native;
         Error = Errno.None;
         View.Clear();

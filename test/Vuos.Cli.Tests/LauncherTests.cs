@@ -80,6 +80,30 @@ public sealed class LauncherTests : IDisposable
     }
 
     [Fact]
+    public void The_first_bin_and_obj_in_a_source_folder_do_not_count()
+    {
+        Launch(script);
+        foreach (var folder in Folders)
+        {
+            directory.File($"my clone/{folder}/obj/fresh");
+            directory.Folder($"my clone/{folder}/bin");
+            Directory.SetLastWriteTimeUtc(directory.At("my clone/" + folder), DateTime.UtcNow.AddMinutes(1));
+        }
+        Assert.Equal("", Launch(script).Error);
+        Assert.Equal(1, Builds);
+    }
+
+    [Fact]
+    public void It_builds_again_when_a_source_in_a_folder_is_removed()
+    {
+        var removed = directory.File("my clone/Vuos.Cli/Running/source");
+        Launch(script);
+        File.Delete(removed);
+        Directory.SetLastWriteTimeUtc(directory.At("my clone/Vuos.Cli/Running"), DateTime.UtcNow.AddMinutes(1));
+        Assert.Equal("vuos-actors: building (sources have changed)…\n", Launch(script).Error);
+    }
+
+    [Fact]
     public void A_build_that_fails_shows_why_and_the_next_start_tries_again()
     {
         directory.File("broken");

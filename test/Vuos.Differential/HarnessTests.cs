@@ -34,9 +34,16 @@ public class HarnessTests
     [Theory]
     [InlineData("open@root: ^x — another user")]
     [InlineData("open@notify: ^x — another transport")]
+    [InlineData("open@!inside: ^x — every other view")]
     [InlineData("names: ^x — another area")]
     public void A_listed_difference_holds_only_where_it_says(string entry) =>
         Assert.NotNull(new Differences([entry]).Compare("open", Inside, L("x = 1"), L("x = 2")));
+
+    [Theory]
+    [InlineData("open@nobody,inside: ^x — this user and view")]
+    [InlineData("open@!root,ptrace: ^x — every other user")]
+    public void A_listed_difference_holds_where_it_says(string entry) =>
+        Assert.Null(new Differences([entry]).Compare("open", Inside, L("x = 1"), L("x = 2")));
 
     [Fact]
     public void An_entry_whose_lines_agree_is_not_used()

@@ -105,7 +105,7 @@ int main(int argc, char **argv) {
   AREA("kill process"), how("ended", in_child(on_kill_process, 0));
   AREA("trace without a tracer"), how("ended", in_child(on_trace, 0)), V(access("traced", F_OK));
   AREA("log"), how("ended", in_child(on_log, 0));
-  AREA("strict"), how("ended", in_child(strict_ok, 0)), how("ended", in_child(strict_bad, 0)), how("ended", in_child(strict_open, 0));
+  AREA("strict"), how("strict, write", in_child(strict_ok, 0)), how("strict, getpid", in_child(strict_bad, 0)), how("strict, open", in_child(strict_open, 0));
   AREA("across exec"), how("ended", in_child(across_exec, 0));
   AREA("threads"), how("ended", in_child(threads, 0));
   AREA("a listener of its own"), how("ended", in_child(listener, 0));

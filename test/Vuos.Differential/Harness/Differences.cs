@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace Vuos.Differential.Harness;
 
 /// <summary>The differences we accept, from <c>differences.txt</c>: <c>area[@word,word]: pattern — reason</c>.</summary>
-/// <remarks>A line that matches the pattern is left out of the comparison. Words restrict an entry to users, views or transports.</remarks>
+/// <remarks>A line that matches the pattern is left out of the comparison. Words restrict an entry to users, views or transports; <c>!word</c> is all but that.</remarks>
 public sealed class Differences
 {
     /// <summary>One entry. It counts as used when it matched a line that one side has and the other has not.</summary>
@@ -42,7 +42,7 @@ public sealed class Differences
     public string? Compare(string area, Launch launch, List<string> native, List<string> inside)
     {
         var words = launch.Name.Split('/');
-        var applicable = Of(area).Where(e => e.Words.All(w => words.Contains(w))).ToList();
+        var applicable = Of(area).Where(e => e.Words.All(w => w.StartsWith('!') ? !words.Contains(w[1..]) : words.Contains(w))).ToList();
         if (applicable.Count > 0)
         {
             HashSet<string> left = [.. native], right = [.. inside];
