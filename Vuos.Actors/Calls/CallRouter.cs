@@ -183,10 +183,6 @@ internal sealed class CallRouter : ICallHandler
     }
 }
 
-/// <summary>The handlers a router sends calls to.</summary>
-internal sealed record CallHandlers(PathCalls Paths, LookupCalls Lookups, OpenCalls Opens, ExecCalls Execs, DirectoryCalls Directories,
-    SocketCalls Sockets, DescriptorCalls Descriptors, MountCalls Mounts, ControlCalls Controls);
-
 /// <summary>Told when a guest changed what names stand for.</summary>
 internal interface IRootControl
 {

@@ -5,7 +5,6 @@ using Serilog;
 using Serilog.Extensions.Logging;
 using Vuos.Actors.Actors;
 using Vuos.Actors.Calls;
-using Vuos.Actors.Calls.Unions;
 using Vuos.Actors.Guests;
 using Vuos.Actors.Modules;
 using Vuos.Actors.Tracing;
@@ -54,19 +53,8 @@ internal sealed class Run : IDisposable
         view.Table = RoutingTable.Start(options.NoNesting);
         resolver = new PathResolver(view, tracer.FindProcess);
         control = new ModuleControl(tracer, view);
-        var paths = new PathArguments(resolver, tracer.Debug);
-        var planner = new UnionPlanner(view, control);
-        var attributes = new UnionAttributes(planner);
-        var unionDescriptors = new UnionDescriptors(resolver, planner, attributes);
-        var descriptors = new DescriptorCalls(resolver, unionDescriptors, new UnionDirectories(unionDescriptors, planner));
-        var rules = new MountRules(resolver, descriptors, tracer.FindProcess);
-        var proc = new ProcView(resolver, tracer.FindProcess);
-        var pathCalls = new PathCalls(paths, rules, descriptors, new UnionCalls(planner, new UnionRenames(view, planner), attributes));
-        mounts = new MountCalls(paths, view, control, new MountUsage(view, () => tracer.Processes.Values), pathCalls, options.Seal);
-        var socketNames = new SocketNames();
-        var handlers = new CallHandlers(pathCalls, new LookupCalls(paths, proc, unionDescriptors), new OpenCalls(paths, rules, proc, new UnionOpens(planner)), new ExecCalls(paths, rules),
-            new DirectoryCalls(paths), new SocketCalls(new SocketAddresses(paths, rules, socketNames, planner), socketNames, control), descriptors, mounts,
-            new ControlCalls(view, control, tags, new HostName()));
+        var handlers = CallHandlers.Create(view, resolver, control, tracer.FindProcess, () => tracer.Processes.Values, tracer.Debug, tags, options.Seal);
+        mounts = handlers.Mounts;
         tracer.Attach(new CallRouter(handlers, view, control, options.Seal));
     }
 

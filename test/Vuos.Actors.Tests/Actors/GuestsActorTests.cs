@@ -2,6 +2,7 @@ using Akka.Actor;
 using Vuos.Actors.Actors;
 using Vuos.Actors.Calls;
 using Vuos.Actors.Guests;
+using Vuos.Actors.Views;
 using Vuos.Native;
 
 namespace Vuos.Actors.Tests.Actors;
@@ -15,7 +16,8 @@ public sealed class GuestsActorTests : ActorTest
     {
         fake = new FakeTracer(Tracer.Queue);
         var test = TestActor;
-        guests = Sys.ActorOf(Props.Create(() => new GuestsActor(fake, thread => test.Tell(thread, ActorRefs.NoSender))).WithDispatcher(Dispatchers.Tracer));
+        var roots = new ModuleControl(fake, new PublishedView());
+        guests = Sys.ActorOf(Props.Create(() => new GuestsActor(fake, thread => test.Tell(thread, ActorRefs.NoSender), roots)).WithDispatcher(Dispatchers.Tracer));
     }
 
     [Fact]

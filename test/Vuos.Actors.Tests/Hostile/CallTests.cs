@@ -1,6 +1,7 @@
 using CsCheck;
 using Vuos.Actors.Actors;
 using Vuos.Actors.Calls;
+using Vuos.Actors.Guests;
 using Vuos.Actors.Modules;
 using Vuos.Actors.Modules.Vufs;
 using Vuos.Actors.Running;
@@ -80,20 +81,10 @@ public sealed class CallTests
             Modules = [new LoadedModule(new VufsModule(), Permanent: false)],
             Table = Make.Table(Make.Mount(1, folder.At("source"), folder.At("target")) with { ReadOnly = true }),
         };
-        var published = view;
-        var resolver = new PathResolver(view, pid => pid == victim.Guest.Tid ? victim.Guest.Process : null);
+        GuestProcess? Find(int pid) => pid == victim.Guest.Tid ? victim.Guest.Process : null;
         var control = new ModuleControl(fake, view);
-        var paths = new PathArguments(resolver, DebugOutput.None(new RunLog(Serilog.Core.Logger.None)));
-        var descriptors = new DescriptorCalls(resolver);
-        var rules = new MountRules(resolver, descriptors, static _ => null);
-        var proc = new ProcView(resolver, static _ => null);
-        var pathCalls = new PathCalls(paths, rules, descriptors);
-        var names = new SocketNames();
-        var handlers = new CallHandlers(
-            pathCalls, new LookupCalls(paths, proc), new OpenCalls(paths, rules, proc), new ExecCalls(paths, rules), new DirectoryCalls(paths),
-            new SocketCalls(new SocketAddresses(paths, rules, names), names, control), descriptors,
-            new MountCalls(paths, view, control, new MountUsage(view, () => [victim.Guest.Process]), pathCalls, false),
-            new ControlCalls(published, control, new DebugTags { Active = "" }, new HostName()));
+        var handlers = CallHandlers.Create(view, new PathResolver(view, Find), control, Find, () => [victim.Guest.Process],
+            DebugOutput.None(new RunLog(Serilog.Core.Logger.None)), new DebugTags { Active = "" }, sealedRun: false);
         return new CallRouter(handlers, view, control, sealedRun: false);
     }
 }
