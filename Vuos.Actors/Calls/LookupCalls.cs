@@ -20,6 +20,9 @@ internal sealed unsafe class LookupCalls(PathArguments paths, ProcView proc, Uni
     private readonly Resolution found = new();
     private readonly byte[] result = new byte[4096];
 
+    /// <summary>What is looked at may be a copy in a union, which shows as its original.</summary>
+    private bool copies;
+
     public Verdict Decide(Call call, SyscallInfo row)
     {
         var argument = row.Paths[0];
@@ -39,7 +42,8 @@ internal sealed unsafe class LookupCalls(PathArguments paths, ProcView proc, Uni
         if (found.Kind == ResolutionKind.Native)
             return Verdict.Continue;
         var isRecorded = UnionAttributes.TryRead(found.Hit, out var recorded);
-        if ((call.Thread.Process.OwnCredentials && !isRecorded) || ProcLinks.Parse(found.Host.Span, out _, out _) != ProcEntry.None)
+        copies = found.Hit.Place == Place.Upper && paths.Resolver.Table.AnyOrigin;
+        if ((call.Thread.Process.OwnCredentials && !isRecorded && !copies) || ProcLinks.Parse(found.Host.Span, out _, out _) != ProcEntry.None)
             return RewritePath(call, argument);
         return call.Number switch
         {
@@ -75,6 +79,8 @@ internal sealed unsafe class LookupCalls(PathArguments paths, ProcView proc, Uni
             answer = Sys.Call(Nr.Newfstatat, At.FdCwd, (long)path, (long)&stat, flags);
         if (answer < 0)
             return Verdict.Answer(answer);
+        if (copies)
+            paths.Resolver.Table.ShowOrigin(ref stat);
         recorded.Apply(ref stat);
         return GuestMemory.Write(call.Thread.Tid, buffer, new ReadOnlySpan<byte>(&stat, KernelStat.SizeOf)) == Errno.None
             ? Verdict.Answer(0)
@@ -88,6 +94,8 @@ internal sealed unsafe class LookupCalls(PathArguments paths, ProcView proc, Uni
             answer = Sys.Call(Nr.Statx, At.FdCwd, (long)path, flags, call.Args[3], (long)buffer);
         if (answer < 0)
             return Verdict.Answer(answer);
+        if (copies)
+            paths.Resolver.Table.ShowOriginStatx(result.AsSpan(0, StatxSize));
         recorded.ApplyStatx(result.AsSpan(0, StatxSize));
         return GuestMemory.Write(call.Thread.Tid, call.Args[4], result.AsSpan(0, StatxSize)) == Errno.None ? Verdict.Answer(0) : Verdict.Fail(Errno.EFAULT);
     }
@@ -96,8 +104,9 @@ internal sealed unsafe class LookupCalls(PathArguments paths, ProcView proc, Uni
     private Verdict StatDescriptor(Call call, in PathArgument argument)
     {
         var fd = PathArguments.DirFd(call, argument);
-        if (call.Number is not (Nr.Newfstatat or Nr.Statx) || fd < 0 || !unions.TryRecorded(call.Thread, fd, out var recorded))
+        if (call.Number is not (Nr.Newfstatat or Nr.Statx) || fd < 0 || !unions.TryShown(call.Thread, fd, out var recorded))
             return Verdict.Continue;
+        copies = true;
         var path = paths.Resolver.ProcDescriptor(call.Thread.Tid, fd);
         return call.Number == Nr.Statx
             ? Statx(call, path, 0, recorded)

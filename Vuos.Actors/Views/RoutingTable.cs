@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using Vuos.Actors.Modules.Vufs;
+using Vuos.Native.Kernel;
 
 namespace Vuos.Actors.Views;
 
@@ -15,6 +17,7 @@ internal sealed class RoutingTable
     private readonly Mount[]? rootMounts;
     private readonly HashSet<byte[]>.AlternateLookup<ReadOnlySpan<byte>> names;
     private readonly HashSet<byte[]>.AlternateLookup<ReadOnlySpan<byte>> carriers;
+    private readonly Union[] unions;
     private readonly bool noNesting;
     private readonly int longestTarget;
 
@@ -35,7 +38,6 @@ internal sealed class RoutingTable
             nameSet.Add(BytePath.Name(mount.Target).ToArray());
             longestTarget = Math.Max(longestTarget, mount.Target.Length);
             AnyReadOnly |= mount.ReadOnly;
-            AnyUnion |= mount.Union is not null;
             foreach (var range in mount.Target.AsSpan().Split((byte)'/'))
                 carrierSet.Add(mount.Target[range]);
             if (mount.Source is not { } source)
@@ -44,6 +46,7 @@ internal sealed class RoutingTable
                 carrierSet.Add(source[range]);
         }
 
+        unions = [.. mounts.Where(static m => m.Union is not null).Select(static m => m.Union!)];
         // Newest first, so that the first match in a bucket is the one that counts.
         buckets = [.. lists.Select(static l => l?.OrderByDescending(static m => m.Epoch).ToArray() ?? [])];
         var roots = mounts.Where(static m => m.Target.Length == 0).OrderByDescending(static m => m.Epoch).ToArray();
@@ -60,7 +63,42 @@ internal sealed class RoutingTable
     public bool AnyReadOnly { get; }
 
     /// <summary>Some layer shows names of two places: what lies in a directory is no longer where the kernel's directory is.</summary>
-    public bool AnyUnion { get; }
+    public bool AnyUnion => unions.Length > 0;
+
+    /// <summary>Copies were made of which the guests know the originals' inode numbers.</summary>
+    public bool AnyOrigin
+    {
+        get
+        {
+            foreach (var union in unions)
+            {
+                if (union.Origins.Any)
+                    return true;
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>Shows a copy under the device and inode number of its original (<see cref="InodeOrigins"/>).</summary>
+    public void ShowOrigin(ref KernelStat stat)
+    {
+        foreach (var union in unions)
+        {
+            if (union.Origins.Apply(ref stat))
+                return;
+        }
+    }
+
+    /// <summary>As <see cref="ShowOrigin"/>, on a <c>struct statx</c> of 256 bytes.</summary>
+    public void ShowOriginStatx(Span<byte> statx)
+    {
+        foreach (var union in unions)
+        {
+            if (union.Origins.ApplyStatx(statx))
+                return;
+        }
+    }
 
     /// <summary>Epoch of a guest's own accesses: everything mounted is visible.</summary>
     public const long Now = long.MaxValue;

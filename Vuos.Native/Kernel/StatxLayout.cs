@@ -3,6 +3,6 @@ namespace Vuos.Native.Kernel;
 /// <summary>Offsets in <c>struct statx</c> (include/uapi/linux/stat.h) of what we change in one.</summary>
 public static class StatxLayout
 {
-    public const int SizeOf = 256, Uid = 20, Gid = 24, Mode = 28, Size = 40, Blocks = 48, Ctime = 96, CtimeNsec = 104, RdevMajor = 128, RdevMinor = 132,
+    public const int SizeOf = 256, Uid = 20, Gid = 24, Mode = 28, Ino = 32, Size = 40, Blocks = 48, Ctime = 96, CtimeNsec = 104, Mtime = 112, MtimeNsec = 120, RdevMajor = 128, RdevMinor = 132,
         DevMajor = 136, DevMinor = 140;
 }

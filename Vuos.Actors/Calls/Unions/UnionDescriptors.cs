@@ -1,5 +1,6 @@
 using Vuos.Actors.Guests;
 using Vuos.Actors.Modules.Vufs;
+using Vuos.Actors.Modules.Vufs.Store;
 using Vuos.Actors.Views;
 using Vuos.Native;
 using Vuos.Native.Kernel;
@@ -59,20 +60,31 @@ internal sealed class UnionDescriptors(PathResolver resolver, UnionPlanner plann
         }
     }
 
-    /// <summary>fstat: with what is recorded of the file's name.</summary>
+    /// <summary>fstat: with what is recorded of the file's name, as the original of a copy.</summary>
     public Verdict Status(Call call)
     {
-        if (!TryRecorded(call.Thread, call.Args[0], out var recorded) || DescriptorStat(call.Thread, call.Args[0], out var stat) != Errno.None)
+        if (!TryShown(call.Thread, call.Args[0], out var recorded) || DescriptorStat(call.Thread, call.Args[0], out var stat) != Errno.None)
             return Verdict.Continue;
+        resolver.Table.ShowOrigin(ref stat);
         recorded.Apply(ref stat);
         return GuestMemory.Write(call.Thread.Tid, call.Args[1], in stat) == Errno.None ? Verdict.Answer(0) : Verdict.Fail(Errno.EFAULT);
     }
 
-    /// <summary>What is recorded of the name behind a descriptor.</summary>
-    public bool TryRecorded(GuestThread thread, long fd, out Modules.Vufs.Store.RecordedAttributes recorded)
+    /// <summary>
+    /// Whether fstat may have to show something else than the kernel does, and what is recorded of the name behind the descriptor. A file without a name may have been a copy.
+    /// </summary>
+    public bool TryShown(GuestThread thread, long fd, out RecordedAttributes recorded)
     {
         recorded = default;
-        return resolver.Table.AnyUnion && TryFind(thread, fd, found) && UnionAttributes.TryRead(found.Hit, out recorded) && IsStillItsName(thread, fd);
+        var table = resolver.Table;
+        if (!table.AnyUnion)
+            return false;
+        if (!TryFind(thread, fd, found))
+            return found.View.Length == 0 && table.AnyOrigin;
+        var isRecorded = UnionAttributes.TryRead(found.Hit, out recorded) && IsStillItsName(thread, fd);
+        if (!isRecorded)
+            recorded = default;
+        return isRecorded || table.AnyOrigin;
     }
 
     /// <summary>The name in a union behind a descriptor.</summary>

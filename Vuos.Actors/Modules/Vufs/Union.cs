@@ -33,6 +33,9 @@ internal sealed class Union(VufsMode mode, SourceMarks marks, long descriptor, b
     /// <summary>A copied file's data is on disk before its name is.</summary>
     public bool Sync { get; init; } = true;
 
+    /// <summary>What the copies of this run were made of.</summary>
+    public InodeOrigins Origins { get; } = new();
+
     /// <summary>Listings of directories made of two, by the layer's actor for the tracer thread.</summary>
     public ListingCache Listings { get; } = new();
 

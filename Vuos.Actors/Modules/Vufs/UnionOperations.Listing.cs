@@ -18,23 +18,30 @@ internal sealed partial class UnionOperations
         if (error != Errno.None)
             return error;
         Locate(rel, host);
-        Files.Stat(host.ForKernel(), out var self);
+        Shown(host, out var self);
         var parent = self;
         if (!rel.AsSpan().IsEmpty)
         {
             Locate(BytePath.Parent(rel), host);
-            Files.Stat(host.ForKernel(), out parent);
+            Shown(host, out parent);
         }
         else
         {
             // Above the root of the layer lies whatever the guest has there.
             host.Set(BytePath.Parent(mount.Target));
             if (table.Translate(host.Span, host, out _))
-                Files.Stat(host.ForKernel(), out parent);
+                Shown(host, out parent);
         }
 
         union.Listings.Put(rel, MergedListing.Build(entries, self.Ino, parent.Ino), tid);
         return Errno.None;
+    }
+
+    /// <summary>What stat shows of a host path; zeros if it is gone.</summary>
+    private void Shown(PathBuffer host, out KernelStat stat)
+    {
+        if (Files.Stat(host.ForKernel(), out stat, At.SymlinkNoFollow) == 0)
+            table.ShowOrigin(ref stat);
     }
 
     private Errno IsEmpty(byte[] rel)
@@ -50,6 +57,8 @@ internal sealed partial class UnionOperations
         var inUpper = union.ProbeUpper(rel) == Errno.None;
         if (inUpper && MergedListing.ReadHost(Upper(rel).Span, entries) is var error && error != Errno.None)
             return error;
+        if (union.Origins.Any)
+            ShowOrigins(rel, entries);
         if (rel.IsEmpty)
             entries.RemoveAll(static e => e.Name.AsSpan().SequenceEqual(".-"u8));
         var typed = new HashSet<byte[]>(BytePathComparer.Instance);
@@ -80,6 +89,24 @@ internal sealed partial class UnionOperations
         }
 
         return Errno.None;
+    }
+
+    /// <summary>Copies are listed under their originals' inode numbers, as stat shows them.</summary>
+    private void ShowOrigins(ReadOnlySpan<byte> rel, List<DirectoryEntry> entries)
+    {
+        if (Files.Stat(Upper(rel).ForKernel(), out var folder) < 0)
+            return;
+        var path = new PathBuffer(512);
+        for (var i = 0; i < entries.Count; i++)
+        {
+            if (!union.Origins.Knows(folder.Dev, entries[i].Inode))
+                continue;
+            path.Set(union.UpperHost);
+            path.Append(rel);
+            path.Push(entries[i].Name);
+            Shown(path, out var stat);
+            entries[i] = entries[i] with { Inode = stat.Ino };
+        }
     }
 
     private List<byte[]> LowerNames(ReadOnlySpan<byte> rel)

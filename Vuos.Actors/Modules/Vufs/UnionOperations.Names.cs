@@ -36,6 +36,8 @@ internal sealed partial class UnionOperations
                 error = Sys.Error(directory ? FileChanges.RemoveDirectory(At.FdCwd, Upper(rel).ForKernel()) : FileChanges.Unlink(At.FdCwd, Upper(rel).ForKernel()));
             if (error != Errno.None)
                 return error;
+            if (directory || stat.Nlink == 1)
+                union.Origins.Remove(stat);
         }
         else
         {

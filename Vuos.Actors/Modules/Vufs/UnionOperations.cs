@@ -72,7 +72,14 @@ internal sealed partial class UnionOperations(RoutingTable table, Mount mount)
         if (CopyUp(parent, 0) is var above && above != Errno.None)
             return above;
         var name = rel.ToArray();
-        return KeepingTimes(parent, () => Recording(name, () => Store.CopyUp.Copy(Marks, host.Span, name, length, union.Sync)));
+        return KeepingTimes(parent, () => Recording(name, () => Store.CopyUp.Copy(Marks, host.Span, name, length, union.Sync, Prepared)));
+    }
+
+    private void Prepared(in KernelStat copy, in KernelStat original)
+    {
+        var shown = original;
+        table.ShowOrigin(ref shown);
+        union.Origins.Add(copy, shown);
     }
 
     /// <summary>Nothing changed in the view, so the directory's times stay (what overlayfs does as well).</summary>

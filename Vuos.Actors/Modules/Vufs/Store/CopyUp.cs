@@ -12,12 +12,15 @@ internal static class CopyUp
 {
     private const uint OwnerWrites = 0x80;
 
+    public delegate void CopyPrepared(in KernelStat copy, in KernelStat original);
+
     /// <summary>
     /// Copies one object (a directory without its content) from the host path <paramref name="lowerHost"/> to <paramref name="rel"/> in the source, whose parent is there
     /// already. Success if the source has it. <paramref name="length"/>: no more bytes than this are copied, for a file that is truncated next.
-    /// <paramref name="sync"/>: data is on the disk before it appears.
+    /// <paramref name="sync"/>: data is on the disk before it appears. <paramref name="prepared"/> is told of copy and original when it is about to appear.
     /// </summary>
-    public static Errno Copy(SourceMarks marks, ReadOnlySpan<byte> lowerHost, ReadOnlySpan<byte> rel, long length = long.MaxValue, bool sync = true)
+    public static Errno Copy(SourceMarks marks, ReadOnlySpan<byte> lowerHost, ReadOnlySpan<byte> rel, long length = long.MaxValue, bool sync = true,
+        CopyPrepared? prepared = null)
     {
         if (rel.IsEmpty)
             return Errno.None;
@@ -28,7 +31,17 @@ internal static class CopyUp
             return Sys.Error(lower);
         var error = Sys.Error(Files.Stat(lower, out var stat));
         if (error == Errno.None)
-            error = Into(marks, rel, parent => Make(marks, lower, stat, parent, length, sync));
+            {
+            error = Into(marks, rel, parent =>
+            {
+                var made = Make(marks, lower, stat, parent, length, sync);
+                if (made.Error == Errno.None && Files.Stat(made.Object!.Fd, out var copy) == 0)
+                    prepared?.Invoke(copy, stat);
+                return made;
+            });
+        }
+
+
         Files.Close(lower);
         return error == Errno.EEXIST ? Errno.None : error;
     }
