@@ -90,8 +90,10 @@ internal sealed unsafe class LookupCalls(PathArguments paths, ProcView proc, Uni
     private Verdict Statx(Call call, ReadOnlySpan<byte> name, long flags, in RecordedAttributes recorded)
     {
         long answer;
+        // Whether a copy is still its original's equal shows in these, whatever the guest wants to know.
+        var mask = call.Args[3] | (copies ? StatxLayout.WantType | StatxLayout.WantMtime | StatxLayout.WantSize : 0);
         fixed (byte* path = name, buffer = result)
-            answer = Sys.Call(Nr.Statx, At.FdCwd, (long)path, flags, call.Args[3], (long)buffer);
+            answer = Sys.Call(Nr.Statx, At.FdCwd, (long)path, flags, mask, (long)buffer);
         if (answer < 0)
             return Verdict.Answer(answer);
         if (copies)
@@ -108,9 +110,11 @@ internal sealed unsafe class LookupCalls(PathArguments paths, ProcView proc, Uni
             return Verdict.Continue;
         copies = true;
         var path = paths.Resolver.ProcDescriptor(call.Thread.Tid, fd);
-        return call.Number == Nr.Statx
+        var verdict = call.Number == Nr.Statx
             ? Statx(call, path, 0, recorded)
             : Stat(call, path, call.Args[2], 0, recorded);
+        // What is wrong with the descriptor is for the kernel to say.
+        return verdict == Verdict.Fail(Errno.ENOENT) ? Verdict.Continue : verdict;
     }
 
     private Verdict ReadLink(Call call, in PathArgument argument)
