@@ -13,7 +13,7 @@ namespace Vuos.Actors.Calls;
 /// The stat family, access and readlink: where the view differs from the host they are answered here, with the result written into the guest's buffer; that is one stop
 /// (or one notification) instead of two.
 /// </summary>
-internal sealed unsafe class LookupCalls(PathArguments paths, ProcView proc, UnionDescriptors unions)
+internal sealed unsafe class LookupCalls(PathArguments paths, ProcView proc, DescriptorLinks links, UnionDescriptors unions)
 {
     private const int StatxSize = 256, AccessWrite = 2;
 
@@ -30,6 +30,7 @@ internal sealed unsafe class LookupCalls(PathArguments paths, ProcView proc, Uni
             return Verdict.Continue;
         if (paths.Text(0).IsEmpty)
             return StatDescriptor(call, argument);
+        RecordedAttributes recorded = default;
         var follow = call.Number is not (Nr.Readlink or Nr.Readlinkat) && PathArguments.Follows(call, argument);
         if (call.Number == Nr.Readlink || call.Number == Nr.Readlinkat)
             return ReadLink(call, argument);
@@ -39,12 +40,18 @@ internal sealed unsafe class LookupCalls(PathArguments paths, ProcView proc, Uni
         if (call.Number is Nr.Access or Nr.Faccessat or Nr.Faccessat2 && !found.Unexamined && found.Top is { ReadOnly: true }
             && RefusesAccess(call))
             return Verdict.Fail(Errno.EROFS);
-        if (found.Kind == ResolutionKind.Native)
-            return Verdict.Continue;
-        var isRecorded = UnionAttributes.TryRead(found.Hit, out var recorded);
-        copies = found.Hit.Place == Place.Upper && paths.Resolver.Table.AnyOrigin;
-        if ((call.Thread.Process.OwnCredentials && !isRecorded && !copies) || ProcLinks.Parse(found.Host.Span, out _, out _) != ProcEntry.None)
-            return RewritePath(call, argument);
+        copies = call.Number is Nr.Stat or Nr.Newfstatat or Nr.Statx && follow && paths.Resolver.Table.AnyUnion
+            && links.TryParse(found, out var owner, out var pid, out var fd) && unions.TryShown(owner, pid, fd, out recorded);
+        if (!copies)
+        {
+            if (found.Kind == ResolutionKind.Native)
+                return Verdict.Continue;
+            var isRecorded = UnionAttributes.TryRead(found.Hit, out recorded);
+            copies = found.Hit.Place == Place.Upper && paths.Resolver.Table.AnyOrigin;
+            if ((call.Thread.Process.OwnCredentials && !isRecorded && !copies) || ProcLinks.Parse(found.Host.Span, out _, out _) != ProcEntry.None)
+                return RewritePath(call, argument);
+        }
+
         return call.Number switch
         {
             Nr.Stat => Stat(call, found.Host.ForKernel(), call.Args[1], 0, recorded),
@@ -106,7 +113,7 @@ internal sealed unsafe class LookupCalls(PathArguments paths, ProcView proc, Uni
     private Verdict StatDescriptor(Call call, in PathArgument argument)
     {
         var fd = PathArguments.DirFd(call, argument);
-        if (call.Number is not (Nr.Newfstatat or Nr.Statx) || fd < 0 || !unions.TryShown(call.Thread, fd, out var recorded))
+        if (call.Number is not (Nr.Newfstatat or Nr.Statx) || fd < 0 || !unions.TryShown(call.Thread.Process, call.Thread.Tid, fd, out var recorded))
             return Verdict.Continue;
         copies = true;
         var path = paths.Resolver.ProcDescriptor(call.Thread.Tid, fd);
