@@ -3,7 +3,7 @@ namespace Vuos.Differential.Harness;
 /// <summary>What the environment says about this run of the tests.</summary>
 public static class Settings
 {
-    /// <summary>The hypervisor under test: <c>$VUOS_ACTORS</c>, or <c>vuos-actors</c> at the root of the repository, which is then built.</summary>
+    /// <summary>The hypervisor under test: <c>$VUOS_ACTORS</c>, or that of the repository, which is then built.</summary>
     public static Lazy<string> Actors { get; } = new(static () => Environment.GetEnvironmentVariable("VUOS_ACTORS") is { Length: > 0 } given ? given : Built());
 
     /// <summary>Transports to test, <c>$VUOS_TRANSPORTS</c>, separated by commas; the words of <c>run --transport</c>.</summary>
@@ -32,14 +32,14 @@ public static class Settings
 
     private static int Number(string name, int otherwise) => int.TryParse(Environment.GetEnvironmentVariable(name), out var n) ? n : otherwise;
 
-    /// <summary>The script of the repository. It builds what it runs when sources are newer, which takes its time and says so: no part of a run.</summary>
+    /// <summary>What the script of the repository runs. The script builds it when sources are newer, which takes its time and says so: no part of a run.</summary>
     private static string Built()
     {
         var dir = new DirectoryInfo(AppContext.BaseDirectory);
         while (dir != null && !File.Exists(Path.Combine(dir.FullName, "VuosActors.sln")))
             dir = dir.Parent;
-        var script = Path.Combine(dir?.FullName ?? throw new InvalidOperationException("the tests run outside the repository"), "vuos-actors");
-        Workspace.Tool(script, "--version");
-        return script;
+        var root = dir?.FullName ?? throw new InvalidOperationException("the tests run outside the repository");
+        Workspace.Tool(Path.Combine(root, "vuos-actors"), "--version");
+        return Path.Combine(root, "out", "bin", "vuos-actors");
     }
 }
