@@ -1,6 +1,8 @@
 #!/bin/bash
 # Installs what the tests need (where it may), builds, runs every test project under test/ and every spec, and ends with
 # one line: N passed, N failed[, N skipped]. Results: TestResults/*.trx and TestResults/*.junit.xml.
+# Nothing runs for ever: what takes longer than VUOS_TEST_LIMIT seconds (1500) is killed and counts as failed, and after
+# VUOS_TEST_TOTAL seconds (4800) nothing more is started.
 # Usage: ./test.sh [--filter TEXT] [--specs-only] [--no-install]
 #   --filter TEXT   only tests whose name contains TEXT, e.g. --filter vufs/ or --filter 'core/chroot (root'
 #   --specs-only    only the specs, no other test project and no check of the format
@@ -8,7 +10,7 @@
 set -u
 cd "$(dirname "$(readlink -f "$0")")" || exit 1
 
-usage() { sed -n '2,7s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+usage() { sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 
 filter='' specs_only='' install=yes
 while [ $# -gt 0 ]; do
@@ -58,15 +60,30 @@ install_needs() {
         >TestResults/install.log 2>&1 </dev/null || say 'the installation failed (TestResults/install.log); tests that need more are skipped'
 }
 
-# quietly NAME COMMAND…: runs it with its output in TestResults/NAME.log.
+# quietly NAME COMMAND…: runs it with its output in TestResults/NAME.log, and not longer than there is time.
 quietly() {
-    local name=$1 started=$SECONDS status
+    local name=$1 started=$SECONDS status seconds=${VUOS_TEST_LIMIT:-1500} left=$((${VUOS_TEST_TOTAL:-4800} - SECONDS))
     shift
-    "$@" >"TestResults/$name.log" 2>&1 </dev/null
+    [ "$seconds" -le "$left" ] || seconds=$left
+    if [ "$seconds" -le 0 ]; then
+        echo "not started: the time for all tests is used up" >"TestResults/$name.log"
+        say "$name: not started, no time is left"
+        return 124
+    fi
+    # timeout has a process group of its own, which an interrupt from the terminal does not reach; and what a shell starts
+    # in the background ignores such interrupts, which tests must not inherit.
+    env --default-signal=INT,QUIT timeout --kill-after=30 "$seconds" "$@" >"TestResults/$name.log" 2>&1 </dev/null &
+    running=$!
+    wait "$running"
     status=$?
+    running=''
+    case $status in 124 | 137) echo "killed after $seconds s" >>"TestResults/$name.log" ;; esac
     say "$name: status $status, $((SECONDS - started)) s"
     return $status
 }
+
+running=''
+trap '[ -z "$running" ] || kill "$running"; exit 130' INT TERM
 
 rm -rf --one-file-system TestResults
 mkdir TestResults
@@ -74,6 +91,11 @@ mkdir TestResults
 
 # vstest reads parentheses and a few other characters as operators.
 filter=$(sed 's/[()&|=!~]/\\&/g' <<<"$filter")
+
+# A test that gives no answer for this long is named and ends the run of its project.
+hang=$((${VUOS_TEST_LIMIT:-1500} / 2))
+# On a busy machine the test host takes more than the usual 90 s to answer.
+export VSTEST_CONNECTION_TIMEOUT=600
 
 report=()
 if [ -x ./vuos-actors ] && [ -z "${VUOS_ACTORS:-}" ]; then
@@ -85,9 +107,10 @@ for project in test/*/*.csproj; do
     grep -q Microsoft.NET.Test.Sdk "$project" || continue
     name=$(basename "$project" .csproj)
     [ -z "$specs_only" ] || [ "$name" = Vuos.Specs ] || continue
+    # The console logger names each test as it ends: a log that breaks off says where.
     quietly "$name" dotnet test "$project" -c Release -m:1 --results-directory TestResults --logger "trx;LogFileName=$name.trx" \
-        ${filter:+--filter "DisplayName~$filter"}
-    report+=(--project "$name")
+        --logger 'console;verbosity=normal' --blame-hang-timeout "${hang}s" --blame-hang-dump-type none ${filter:+--filter "DisplayName~$filter"}
+    report+=(--project "$name" $?)
 done
 
 if [ -z "$specs_only$filter" ]; then

@@ -67,13 +67,16 @@ internal sealed class MountRules(PathResolver resolver, DescriptorCalls descript
         || (resolver.Table.AnyReadOnly && ProcLinks.Parse(r.Host.Span, out var pid, out var fd) == ProcEntry.Fd && findProcess(pid) is { } owner
             && descriptors.IsReadOnly(owner, pid, fd));
 
-    /// <summary>A link across mounts: the kernel looks at the flags, for the file, and for the new name and its directory first.</summary>
+    /// <summary>
+    /// A link across mounts: the kernel looks at the flags, for the file, and for the new name and its directory first. None: it cannot get at the file, and why is for
+    /// itself to say (with AT_EMPTY_PATH it asks who opened the descriptor).
+    /// </summary>
     public static Errno RefuseLink(Call call, Resolution from, Resolution to)
     {
         if (call.Number == Nr.Linkat && (call.Args[4] & ~(At.SymlinkFollow | At.EmptyPath)) != 0)
             return Errno.EINVAL;
         if (Exists(from) is var missing && missing != Errno.None)
-            return missing;
+            return from.Kind == ResolutionKind.Native ? Errno.None : missing;
         return Exists(to) switch
         {
             Errno.None => Errno.EEXIST,

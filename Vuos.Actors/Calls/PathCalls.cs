@@ -59,7 +59,12 @@ internal sealed class PathCalls(PathArguments paths, MountRules rules, Descripto
         }
 
         if (two && rules.CrossesMounts(resolutions[0], resolutions[1], row.Paths[0].Use))
-            return Verdict.Fail(row.Paths[0].Use == PathUse.LinkFrom ? MountRules.RefuseLink(call, resolutions[0], resolutions[1]) : Errno.EXDEV);
+        {
+            var refusal = row.Paths[0].Use == PathUse.LinkFrom ? MountRules.RefuseLink(call, resolutions[0], resolutions[1]) : Errno.EXDEV;
+            if (refusal != Errno.None)
+                return Verdict.Fail(refusal);
+        }
+
         if (table.AnyUnion && unions.Decides(call, row, resolutions, out var verdict))
             return verdict;
         return Rewrite(call, row);

@@ -151,12 +151,10 @@ internal sealed partial class PathResolver
         }
 
         result.Top = top;
-        if (native)
-            return;
         if (!component.IsEmpty)
             result.Host.Push(component);
         result.Host.Append(rest);
-        result.Kind = ResolutionKind.Host;
+        result.Kind = native ? ResolutionKind.Native : ResolutionKind.Host;
     }
 
     private bool Translate(ReadOnlySpan<byte> view, Resolution result, out Mount? top) =>

@@ -85,8 +85,6 @@ internal sealed partial class PathResolver(PublishedView published, Func<int, Gu
         scope.Set(baseView.Span);
         nameItself = false;
         Walk(thread, path, absolute, fromCwd: false, follow, scope.Span, beneath, result);
-        if (result.Kind == ResolutionKind.Native)
-            result.Kind = ResolutionKind.Host;
         if (result.Kind == ResolutionKind.Host && result.Host.Length >= PathMax)
             FailTooLong(result);
     }

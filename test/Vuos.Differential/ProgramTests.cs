@@ -56,7 +56,7 @@ public class ProgramTests(ITestOutputHelper log)
             Directory = place.Directory,
             Source = place.Source,
             Command = ["./script.sh", place.Directory],
-            Timeout = TimeSpan.FromMinutes(3),
+            Timeout = TimeSpan.FromMinutes(8),
         };
         var watch = System.Diagnostics.Stopwatch.StartNew();
         using var running = new Running(launch, Workspace.Logs);

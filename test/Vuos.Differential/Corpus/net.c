@@ -40,12 +40,12 @@ int main(int argc, char **argv) {
   int x = (int)T(SYS_accept4, s, NULL, NULL, SOCK_NONBLOCK);
   T(SYS_sendto, c, "hello", 5, MSG_NOSIGNAL, NULL, 0);
   struct pollfd pf = {x, POLLIN};
-  poll(&pf, 1, 5000);
+  poll(&pf, 1, 60000);
   T(SYS_recvfrom, x, b, 100, 0, NULL, NULL);
   T(SYS_recvfrom, x, b, 100, 0, NULL, NULL);
   T(SYS_sendto, c, WILD, 5, 0, NULL, 0);
   T(SYS_shutdown, c, SHUT_WR);
-  poll(&pf, 1, 5000);
+  poll(&pf, 1, 60000);
   T(SYS_read, x, b, 10);
   len = 4;
   T(SYS_getsockopt, s, SOL_SOCKET, SO_TYPE, b, &len);

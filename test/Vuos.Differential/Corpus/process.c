@@ -120,7 +120,7 @@ int main(int argc, char **argv) {
   p = (pid_t)Q(SYS_clone3, &a, sizeof a);
   if (p == 0) _exit(31);
   struct pollfd pf = {pidfd, POLLIN};
-  V(poll(&pf, 1, 5000)), V(pf.revents), V(fcntl(pidfd, F_GETFD));
+  V(poll(&pf, 1, 60000)), V(pf.revents), V(fcntl(pidfd, F_GETFD));
   V(Q(SYS_waitid, P_PIDFD, pidfd, &i, WEXITED, NULL)), info("pidfd", &i, p);
   T(SYS_pidfd_send_signal, pidfd, 0, NULL, 0);
   close(pidfd);

@@ -33,10 +33,25 @@ static void block(int how, int s) {
   sigemptyset(&m), sigaddset(&m, s);
   sigprocmask(how, &m, NULL);
 }
-static pid_t later(int ms, int s, int times) {
+// Sends a signal once the process sleeps, in the call that is to be interrupted: on a busy machine it may take long to get there.
+static void interrupt(pid_t sleeper, int s) {
+  char path[40], b[200], state;
+  sprintf(path, "/proc/%d/stat", sleeper);
+  do {
+    usleep(20000);
+    int fd = open(path, O_RDONLY);
+    ssize_t n = read(fd, b, sizeof b - 1);
+    close(fd);
+    b[n < 0 ? 0 : n] = 0;
+    char *end = strrchr(b, ')');
+    state = end ? end[2] : 0;
+  } while (state != 'S');
+  kill(sleeper, s);
+}
+static pid_t later(int s, int times) {
   pid_t parent = getpid(), p = fork();
   if (p) return p;
-  for (int i = 0; i < times; i++) { usleep(ms * 1000); kill(parent, s); }
+  for (int i = 0; i < times; i++) interrupt(parent, s);
   _exit(0);
 }
 
@@ -122,24 +137,24 @@ int main(int argc, char **argv) {
 
   AREA("interrupted calls");
   install(SIGUSR1, 0);
-  pid_t p = later(50, SIGUSR1, 1);
+  pid_t p = later(SIGUSR1, 1);
   T(SYS_pause), waitpid(p, NULL, 0), told("pause");
-  p = later(50, SIGUSR1, 1);
+  p = later(SIGUSR1, 1);
   T(SYS_open, "p", O_RDONLY), waitpid(p, NULL, 0), told("open of a fifo");
   int fds[2];
   char b[8];
   pipe(fds);
-  p = later(50, SIGUSR1, 1);
+  p = later(SIGUSR1, 1);
   T(SYS_read, fds[0], b, 1), waitpid(p, NULL, 0), told("read of a pipe");
   ts.tv_sec = 30;
-  p = later(50, SIGUSR1, 1);
+  p = later(SIGUSR1, 1);
   T(SYS_nanosleep, &ts, NULL), waitpid(p, NULL, 0), told("nanosleep");
-  p = later(50, SIGUSR1, 1);
+  p = later(SIGUSR1, 1);
   T(SYS_ppoll, NULL, 0, NULL, NULL, 8), waitpid(p, NULL, 0), told("ppoll");
   sigset_t none;
   sigemptyset(&none);
   block(SIG_BLOCK, SIGUSR1);
-  p = later(50, SIGUSR1, 1);
+  p = later(SIGUSR1, 1);
   T(SYS_rt_sigsuspend, &none, 8), waitpid(p, NULL, 0), told("sigsuspend");
   block(SIG_UNBLOCK, SIGUSR1);
 
@@ -148,10 +163,10 @@ int main(int argc, char **argv) {
   p = fork();
   if (p == 0) {
     pid_t parent = getppid();
-    for (int i = 0; i < 3; i++) { usleep(40000); kill(parent, SIGUSR1); }
+    for (int i = 0; i < 3; i++) interrupt(parent, SIGUSR1);
     usleep(40000);
     int w = open("p", O_WRONLY);
-    for (int i = 0; i < 3; i++) { usleep(40000); kill(parent, SIGUSR1); }
+    for (int i = 0; i < 3; i++) interrupt(parent, SIGUSR1);
     usleep(40000);
     write(w, "late", 4);
     _exit(0);
@@ -160,14 +175,14 @@ int main(int argc, char **argv) {
   V(r >= 0), V(count);
   V(read(r, b, 4)), V(count), SAY("%.4s\n", b), count = 0;
   close(r), waitpid(p, NULL, 0);
-  p = later(40, SIGUSR1, 3);
+  p = later(SIGUSR1, 3);
   int s;
   V(waitpid(p, &s, 0) == p), told("wait restarted");
-  p = later(40, SIGUSR1, 1);
-  ts = (struct timespec){0, 120000000};
+  p = later(SIGUSR1, 1);
+  ts = (struct timespec){30, 0};
   T(SYS_nanosleep, &ts, NULL), waitpid(p, NULL, 0), told("nanosleep is not restarted");
-  p = later(40, SIGCONT, 2);
-  V(read(fds[0], b, 0)), ts.tv_nsec = 100000000;
+  p = later(SIGCONT, 2);
+  V(read(fds[0], b, 0)), ts = (struct timespec){0, 100000000};
   T(SYS_nanosleep, &ts, NULL), waitpid(p, NULL, 0);
 
   AREA("synchronous");
@@ -195,7 +210,7 @@ int main(int argc, char **argv) {
   install(SIGALRM, 0), install(SIGUSR1, 0);
   struct itimerval it = {{0, 0}, {0, 20000}};
   T(SYS_setitimer, ITIMER_REAL, &it, NULL);
-  while (!count) pause();
+  while (!count) usleep(1000);
   told("setitimer");
   T(SYS_setitimer, 9, &it, NULL);
   T(SYS_setitimer, ITIMER_REAL, WILD, NULL);
@@ -207,7 +222,7 @@ int main(int argc, char **argv) {
   V(timer_create(CLOCK_MONOTONIC, &ev, &t));
   struct itimerspec its = {{0, 0}, {0, 10000000}};
   V(timer_settime(t, 0, &its, NULL));
-  while (!count) pause();
+  while (!count) usleep(1000);
   SAY("timer code %d value %d\n", codes[0], values[0]), count = 0;
   V(timer_delete(t));
   int tf = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);

@@ -33,7 +33,7 @@ static void sweep(const char *what, long a, int from) {
     if (p == 0) {
       long v[6];
       for (int i = 0; i < 6; i++) v[i] = i < from ? i == 0 ? 900 : 0 : a;
-      alarm(3);
+      alarm(60);
       long r = Q(nr, v[0], v[1], v[2], v[3], v[4], v[5]);
       write(pp[1], &r, sizeof r);
       _exit(0);

@@ -11,8 +11,13 @@ public sealed class Running : IDisposable
     private readonly string _output, _errors;
     private readonly DateTime _limit;
 
+    // Whoever ends the tests early (test.sh has a limit) ends what they started.
+    static Running() => AppDomain.CurrentDomain.ProcessExit += static (_, _) => Posix.Marked(OfThisProcess).ForEach(Posix.Kill);
+
+    private static string OfThisProcess => $"VUOS_DIFF_RUN={Environment.ProcessId}.";
+
     /// <summary>In the environment of every process of the run, unless one clears it.</summary>
-    public string Marker { get; } = $"VUOS_DIFF_RUN={Environment.ProcessId}.{Interlocked.Increment(ref _count)}.{Environment.TickCount64};";
+    public string Marker { get; } = $"{OfThisProcess}{Interlocked.Increment(ref _count)}.{Environment.TickCount64};";
 
     /// <summary>The process that was started; each tool before the hypervisor replaces itself by the next.</summary>
     public int Pid => _process.Id;
@@ -59,7 +64,7 @@ public sealed class Running : IDisposable
             yield return w;
         if (launch.View != View.Native)
         {
-            yield return Settings.Actors;
+            yield return Settings.Actors.Value;
             yield return "run";
             if (launch.Transport.Length > 0)
             {

@@ -3,8 +3,8 @@ namespace Vuos.Differential.Harness;
 /// <summary>What the environment says about this run of the tests.</summary>
 public static class Settings
 {
-    /// <summary>The hypervisor under test: <c>$VUOS_ACTORS</c>, or <c>vuos-actors</c> at the root of the repository.</summary>
-    public static string Actors { get; } = Environment.GetEnvironmentVariable("VUOS_ACTORS") is { Length: > 0 } given ? given : FromRepository();
+    /// <summary>The hypervisor under test: <c>$VUOS_ACTORS</c>, or that of the repository, which is then built.</summary>
+    public static Lazy<string> Actors { get; } = new(static () => Environment.GetEnvironmentVariable("VUOS_ACTORS") is { Length: > 0 } given ? given : Built());
 
     /// <summary>Transports to test, <c>$VUOS_TRANSPORTS</c>, separated by commas; the words of <c>run --transport</c>.</summary>
     public static string[] Transports { get; } = (Environment.GetEnvironmentVariable("VUOS_TRANSPORTS") ?? "ptrace,notify").Split(',');
@@ -18,8 +18,11 @@ public static class Settings
     /// <summary>How many times each comparison is made; <c>$VUOS_DIFF_REPEAT</c>, to find what is not deterministic.</summary>
     public static int Repeat { get; } = Number("VUOS_DIFF_REPEAT", 1);
 
-    /// <summary>Limit of one run of a small program.</summary>
-    public static TimeSpan SmallTimeout { get; } = TimeSpan.FromSeconds(Number("VUOS_DIFF_TIMEOUT", 60));
+    /// <summary>Limit of one run of a small program, which takes a second or two; generous, as a busy machine is no failure.</summary>
+    public static TimeSpan SmallTimeout { get; } = TimeSpan.FromSeconds(Number("VUOS_DIFF_TIMEOUT", 240));
+
+    /// <summary>Limit of one thing that is waited for and takes no time at all on an idle machine.</summary>
+    public static TimeSpan Patience { get; } = TimeSpan.FromSeconds(120);
 
     /// <summary>Whether root runs the tests: only then both users and a private mount namespace are available.</summary>
     public static bool IsRoot { get; } = Posix.EffectiveUserId() == 0;
@@ -29,13 +32,14 @@ public static class Settings
 
     private static int Number(string name, int otherwise) => int.TryParse(Environment.GetEnvironmentVariable(name), out var n) ? n : otherwise;
 
-    private static string FromRepository()
+    /// <summary>What the script of the repository runs. The script builds it when sources are newer, which takes its time and says so: no part of a run.</summary>
+    private static string Built()
     {
-        for (var dir = new DirectoryInfo(AppContext.BaseDirectory); dir != null; dir = dir.Parent)
-        {
-            if (File.Exists(Path.Combine(dir.FullName, "VuosActors.sln")))
-                return Path.Combine(dir.FullName, "vuos-actors");
-        }
-        return "vuos-actors";
+        var dir = new DirectoryInfo(AppContext.BaseDirectory);
+        while (dir != null && !File.Exists(Path.Combine(dir.FullName, "VuosActors.sln")))
+            dir = dir.Parent;
+        var root = dir?.FullName ?? throw new InvalidOperationException("the tests run outside the repository");
+        Workspace.Tool(Path.Combine(root, "vuos-actors"), "--version");
+        return Path.Combine(root, "out", "bin", "vuos-actors");
     }
 }

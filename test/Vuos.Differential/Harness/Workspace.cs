@@ -77,7 +77,8 @@ public static class Workspace
 
     private static string Folder(string name) => Directory.CreateDirectory(Path.Combine(Root, name)).FullName;
 
-    private static void Tool(string program, params string[] arguments)
+    /// <summary>Runs a program that must succeed.</summary>
+    public static void Tool(string program, params string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
         var errors = process.StandardError.ReadToEnd();
