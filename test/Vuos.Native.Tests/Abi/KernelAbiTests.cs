@@ -164,4 +164,26 @@ public class KernelAbiTests
             CAbi.Constant("POSIX_SPAWN_SETSIGMASK", 8),
             CAbi.Constant("MFD_CLOEXEC", 1),
         ]));
+
+    [Fact]
+    public void Statx() => Assert.Empty(CAbi.Differences(
+        ["linux/stat.h"],
+        CAbi.Constants(
+            typeof(StatxLayout), ("SizeOf", "sizeof(struct statx)"), ("Uid", "offsetof(struct statx, stx_uid)"), ("Gid", "offsetof(struct statx, stx_gid)"),
+            ("Mode", "offsetof(struct statx, stx_mode)"), ("Ino", "offsetof(struct statx, stx_ino)"), ("Size", "offsetof(struct statx, stx_size)"),
+            ("Blocks", "offsetof(struct statx, stx_blocks)"), ("Ctime", "offsetof(struct statx, stx_ctime.tv_sec)"),
+            ("CtimeNsec", "offsetof(struct statx, stx_ctime.tv_nsec)"), ("Mtime", "offsetof(struct statx, stx_mtime.tv_sec)"),
+            ("MtimeNsec", "offsetof(struct statx, stx_mtime.tv_nsec)"), ("RdevMajor", "offsetof(struct statx, stx_rdev_major)"),
+            ("RdevMinor", "offsetof(struct statx, stx_rdev_minor)"), ("DevMajor", "offsetof(struct statx, stx_dev_major)"),
+            ("DevMinor", "offsetof(struct statx, stx_dev_minor)"), ("WantType", "STATX_TYPE"), ("WantMtime", "STATX_MTIME"), ("WantSize", "STATX_SIZE"))));
+
+    [Fact]
+    public void Requests_that_change_an_inode() => Assert.Empty(CAbi.Differences(
+        ["sys/ioctl.h", "linux/fs.h", "linux/fsverity.h", "linux/fscrypt.h", "linux/msdos_fs.h", "linux/btrfs.h"],
+        new[]
+        {
+            "FS_IOC_SETFLAGS", "FS_IOC32_SETFLAGS", "FS_IOC_SETVERSION", "FS_IOC32_SETVERSION", "_IOW('f', 4, long)", "FS_IOC_FSSETXATTR", "FS_IOC_ENABLE_VERITY",
+            "FS_IOC_SET_ENCRYPTION_POLICY", "_IO('f', 17)", "FAT_IOCTL_SET_ATTRIBUTES", "BTRFS_IOC_SUBVOL_SETFLAGS", "BTRFS_IOC_SNAP_CREATE",
+            "BTRFS_IOC_SNAP_CREATE_V2", "BTRFS_IOC_SUBVOL_CREATE", "BTRFS_IOC_SUBVOL_CREATE_V2", "BTRFS_IOC_SNAP_DESTROY", "BTRFS_IOC_SNAP_DESTROY_V2",
+        }.Select(static (name, i) => CAbi.Constant($"(long)(unsigned int){name}", InodeIoctl.Changes[i]))));
 }
