@@ -19,12 +19,13 @@ internal sealed record CallHandlers(PathCalls Paths, LookupCalls Lookups, OpenCa
         var attributes = new UnionAttributes(planner);
         var unionDescriptors = new UnionDescriptors(resolver, planner, attributes);
         var descriptors = new DescriptorCalls(resolver, unionDescriptors, new UnionDirectories(unionDescriptors, planner));
+        var links = new DescriptorLinks(unionDescriptors, findProcess);
         var rules = new MountRules(resolver, descriptors, findProcess);
         var proc = new ProcView(resolver, findProcess);
-        var generic = new PathCalls(paths, rules, descriptors, new UnionCalls(planner, new UnionRenames(view, planner), attributes));
+        var generic = new PathCalls(paths, rules, descriptors, links, new UnionCalls(planner, new UnionRenames(view, planner), attributes));
         var names = new SocketNames();
         return new CallHandlers(
-            generic, new LookupCalls(paths, proc, unionDescriptors), new OpenCalls(paths, rules, proc, new UnionOpens(planner)), new ExecCalls(paths, rules),
+            generic, new LookupCalls(paths, proc, links, unionDescriptors), new OpenCalls(paths, rules, proc, links, new UnionOpens(planner)), new ExecCalls(paths, rules),
             new DirectoryCalls(paths), new SocketCalls(new SocketAddresses(paths, rules, names, planner), names, control), descriptors,
             new MountCalls(paths, view, control, new MountUsage(view, processes), generic, sealedRun), new ControlCalls(view, control, tags, new HostName()));
     }

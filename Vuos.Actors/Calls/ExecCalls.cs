@@ -116,9 +116,9 @@ internal sealed class ExecCalls(PathArguments paths, MountRules rules)
     }
 
     /// <summary>Notes the view path of what will run, for /proc/PID/exe and maps.</summary>
-    private void Announce(GuestThread thread)
+    private void Announce(GuestThread thread, bool byLoader = false)
     {
-        if (currentView.Span.SequenceEqual(current.Span))
+        if (!byLoader && thread.Process.Fs.Root.Length == 0 && currentView.Span.SequenceEqual(current.Span))
             return;
         thread.Executing = currentView.Span.ToArray();
         thread.Process.Names.Remember(current.Span, currentView.Span);
@@ -130,7 +130,7 @@ internal sealed class ExecCalls(PathArguments paths, MountRules rules)
         var pending = call.Thread.Pending;
         pending.Begin(call.Number);
         pending.Replace(pathIndex, program.Host.ForKernel());
-        Announce(call.Thread);
+        Announce(call.Thread, byLoader: true);
         if (!ReadArgumentZero(call, argv, out var zero))
             return Verdict.Fail(Errno.EFAULT);
         // After a script the interpreter's name is argv[0] already.

@@ -13,7 +13,7 @@ namespace Vuos.Actors.Calls;
 /// The stat family, access and readlink: where the view differs from the host they are answered here, with the result written into the guest's buffer; that is one stop
 /// (or one notification) instead of two.
 /// </summary>
-internal sealed unsafe class LookupCalls(PathArguments paths, ProcView proc, UnionDescriptors unions)
+internal sealed unsafe class LookupCalls(PathArguments paths, ProcView proc, DescriptorLinks links, UnionDescriptors unions)
 {
     private const int StatxSize = 256, AccessWrite = 2;
 
@@ -30,6 +30,7 @@ internal sealed unsafe class LookupCalls(PathArguments paths, ProcView proc, Uni
             return Verdict.Continue;
         if (paths.Text(0).IsEmpty)
             return StatDescriptor(call, argument);
+        RecordedAttributes recorded = default;
         var follow = call.Number is not (Nr.Readlink or Nr.Readlinkat) && PathArguments.Follows(call, argument);
         if (call.Number == Nr.Readlink || call.Number == Nr.Readlinkat)
             return ReadLink(call, argument);
@@ -39,12 +40,18 @@ internal sealed unsafe class LookupCalls(PathArguments paths, ProcView proc, Uni
         if (call.Number is Nr.Access or Nr.Faccessat or Nr.Faccessat2 && !found.Unexamined && found.Top is { ReadOnly: true }
             && RefusesAccess(call))
             return Verdict.Fail(Errno.EROFS);
-        if (found.Kind == ResolutionKind.Native)
-            return Verdict.Continue;
-        var isRecorded = UnionAttributes.TryRead(found.Hit, out var recorded);
-        copies = found.Hit.Place == Place.Upper && paths.Resolver.Table.AnyOrigin;
-        if ((call.Thread.Process.OwnCredentials && !isRecorded && !copies) || ProcLinks.Parse(found.Host.Span, out _, out _) != ProcEntry.None)
-            return RewritePath(call, argument);
+        copies = call.Number is Nr.Stat or Nr.Newfstatat or Nr.Statx && follow && paths.Resolver.Table.AnyUnion
+            && links.TryParse(found, out var owner, out var pid, out var fd) && unions.TryShown(owner, pid, fd, out recorded);
+        if (!copies)
+        {
+            if (found.Kind == ResolutionKind.Native)
+                return Verdict.Continue;
+            var isRecorded = UnionAttributes.TryRead(found.Hit, out recorded);
+            copies = found.Hit.Place == Place.Upper && paths.Resolver.Table.AnyOrigin;
+            if ((call.Thread.Process.OwnCredentials && !isRecorded && !copies) || ProcLinks.Parse(found.Host.Span, out _, out _) != ProcEntry.None)
+                return RewritePath(call, argument);
+        }
+
         return call.Number switch
         {
             Nr.Stat => Stat(call, found.Host.ForKernel(), call.Args[1], 0, recorded),
@@ -90,8 +97,10 @@ internal sealed unsafe class LookupCalls(PathArguments paths, ProcView proc, Uni
     private Verdict Statx(Call call, ReadOnlySpan<byte> name, long flags, in RecordedAttributes recorded)
     {
         long answer;
+        // Whether a copy is still its original's equal shows in these, whatever the guest wants to know.
+        var mask = call.Args[3] | (copies ? StatxLayout.WantType | StatxLayout.WantMtime | StatxLayout.WantSize : 0);
         fixed (byte* path = name, buffer = result)
-            answer = Sys.Call(Nr.Statx, At.FdCwd, (long)path, flags, call.Args[3], (long)buffer);
+            answer = Sys.Call(Nr.Statx, At.FdCwd, (long)path, flags, mask, (long)buffer);
         if (answer < 0)
             return Verdict.Answer(answer);
         if (copies)
@@ -104,13 +113,15 @@ internal sealed unsafe class LookupCalls(PathArguments paths, ProcView proc, Uni
     private Verdict StatDescriptor(Call call, in PathArgument argument)
     {
         var fd = PathArguments.DirFd(call, argument);
-        if (call.Number is not (Nr.Newfstatat or Nr.Statx) || fd < 0 || !unions.TryShown(call.Thread, fd, out var recorded))
+        if (call.Number is not (Nr.Newfstatat or Nr.Statx) || fd < 0 || !unions.TryShown(call.Thread.Process, call.Thread.Tid, fd, out var recorded))
             return Verdict.Continue;
         copies = true;
         var path = paths.Resolver.ProcDescriptor(call.Thread.Tid, fd);
-        return call.Number == Nr.Statx
+        var verdict = call.Number == Nr.Statx
             ? Statx(call, path, 0, recorded)
             : Stat(call, path, call.Args[2], 0, recorded);
+        // What is wrong with the descriptor is for the kernel to say.
+        return verdict == Verdict.Fail(Errno.ENOENT) ? Verdict.Continue : verdict;
     }
 
     private Verdict ReadLink(Call call, in PathArgument argument)

@@ -12,7 +12,7 @@ namespace Vuos.Actors.Calls;
 /// open, openat, openat2, creat. What lies in a layer is opened here and grafted into the guest where that cannot be told from the guest opening it (a regular file or
 /// directory, the same credentials, nothing to create); else the path is rewritten and the guest opens it.
 /// </summary>
-internal sealed class OpenCalls(PathArguments paths, MountRules rules, ProcView proc, UnionOpens unions)
+internal sealed class OpenCalls(PathArguments paths, MountRules rules, ProcView proc, DescriptorLinks links, UnionOpens unions)
 {
     private readonly Resolution found = new();
     private readonly PathBuffer descriptorPath = new();
@@ -58,6 +58,8 @@ internal sealed class OpenCalls(PathArguments paths, MountRules rules, ProcView 
             return Verdict.Fail(found.Error);
         if (found.Unexamined)
             return Verdict.Continue;
+        if (paths.Resolver.Table.AnyUnion && follow && UnionOpens.Writes(flags) && links.Follow(found) is var lost && lost != Errno.None)
+            return Verdict.Fail(lost);
         if (rules.RefuseOpen(found, flags) is var refusal && refusal != Errno.None)
             return Verdict.Fail(refusal);
         if (unions.Decides(call, found, flags, out var decided))

@@ -11,7 +11,7 @@ namespace Vuos.Actors.Calls;
 /// Every call that takes paths and has no handler of its own: its paths are resolved, the rules of mounts are applied (EROFS, EBUSY, EXDEV), unions have their say, and where the
 /// view differs from the host the path argument is replaced by the host path.
 /// </summary>
-internal sealed class PathCalls(PathArguments paths, MountRules rules, DescriptorCalls descriptors, UnionCalls unions)
+internal sealed class PathCalls(PathArguments paths, MountRules rules, DescriptorCalls descriptors, DescriptorLinks links, UnionCalls unions)
 {
     private readonly Resolution[] resolutions = [new(), new()];
 
@@ -52,6 +52,8 @@ internal sealed class PathCalls(PathArguments paths, MountRules rules, Descripto
             var argument = row.Paths[i];
             if (resolutions[i].Kind == ResolutionKind.Failed)
                 return Verdict.Fail(resolutions[i].Error);
+            if (table.AnyUnion && links.Follow(call, argument, paths.Text(i).IsEmpty, resolutions[i]) is var lost && lost != Errno.None)
+                return Verdict.Fail(lost);
             if (!resolutions[i].Unexamined && rules.Refuse(resolutions[i], argument.Use) is var refusal && refusal != Errno.None)
                 return Verdict.Fail(refusal);
         }

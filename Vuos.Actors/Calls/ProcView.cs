@@ -57,12 +57,18 @@ internal sealed class ProcView(PathResolver resolver, Func<int, GuestProcess?> f
                     return false;
                 var target = link.AsSpan(0, (int)n);
                 var deleted = target.EndsWith(Deleted);
-                if (process.Names.Exact(deleted ? target[..^Deleted.Length] : target) is not { } known)
+                if (process.Names.Exact(deleted ? target[..^Deleted.Length] : target) is { } known)
+                {
+                    view.Set(known);
+                    if (deleted)
+                        view.Append(Deleted);
+                    name = view.Span;
+                    break;
+                }
+
+                if (reader.Process.Fs.Root is not { Length: > 0 } root || !BytePath.IsAtOrBelow(target, root))
                     return false;
-                view.Set(known);
-                if (deleted)
-                    view.Append(Deleted);
-                name = view.Span;
+                name = target;
                 break;
         }
 
@@ -79,17 +85,18 @@ internal sealed class ProcView(PathResolver resolver, Func<int, GuestProcess?> f
     {
         var entry = ProcLinks.Parse(host, out var pid, out _);
         if (entry is not (ProcEntry.Mounts or ProcEntry.MountInfo or ProcEntry.MountStats or ProcEntry.Maps)
-            || findProcess(pid) is not { } process || process.Foreign || resolver.Table.IsEmpty)
+            || findProcess(pid) is not { } process || process.Foreign)
             return null;
-        if (entry == ProcEntry.Maps && process.Names.IsEmpty && process.Exe is null)
+        var root = reader.Process.Fs.Root;
+        if (entry == ProcEntry.Maps ? process.Names.IsEmpty && process.Exe is null && root.Length == 0 : resolver.Table.IsEmpty)
             return null;
         scratch.Set(host);
         var text = ReadWhole(scratch);
         if (text is null)
             return null;
         return entry == ProcEntry.Maps
-            ? MapsText.InView(text, process)
-            : MountText.Append(text, entry, resolver.Table, reader.Process.Fs.Root);
+            ? MapsText.InView(text, process, root)
+            : MountText.Append(text, entry, resolver.Table, root);
     }
 
     /// <summary>A view path as seen from a changed root.</summary>
@@ -114,17 +121,17 @@ internal sealed class ProcView(PathResolver resolver, Func<int, GuestProcess?> f
 /// <summary>/proc/PID/maps and smaps with view paths.</summary>
 internal static class MapsText
 {
-    public static byte[] InView(ReadOnlySpan<byte> text, GuestProcess process)
+    public static byte[] InView(ReadOnlySpan<byte> text, GuestProcess process, ReadOnlySpan<byte> root)
     {
         using var result = new MemoryStream(text.Length + 1024);
         foreach (var range in text.Split((byte)'\n'))
         {
             var line = text[range];
             var slash = line.IndexOf((byte)'/');
-            if (slash > 0 && process.Names.Exact(line[slash..]) is { } view)
+            if (slash > 0)
             {
                 result.Write(line[..slash]);
-                result.Write(view);
+                result.Write(ProcView.Below(process.Names.Exact(line[slash..]) ?? line[slash..], root));
             }
             else
             {

@@ -72,6 +72,7 @@ internal static class FilterPrograms
     private static ArgTest? Only(int number) => number switch
     {
         Nr.Clone => ArgTest.AnyBit(0, (ulong)CloneFlags.Untraced),
+        Nr.Ioctl => ArgTest.LowIn(1, InodeIoctl.Changes),
         Nr.Socket => ArgTest.LowIn(0, AfUnix),
         Nr.Accept or Nr.Accept4 => ArgTest.NotZero(1),
         Nr.Sendto or Nr.Recvfrom => ArgTest.NotZero(4),

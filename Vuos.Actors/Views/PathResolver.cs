@@ -98,24 +98,35 @@ internal sealed partial class PathResolver(PublishedView published, Func<int, Gu
             return true;
         }
 
-        var length = Files.ReadLink(ProcPath(thread.Tid, dirFd), link);
+        if ((int)dirFd != At.FdCwd)
+            return TryName(thread.Process, thread.Tid, dirFd, view);
+        if (!TryReadDescriptor(thread.Tid, dirFd, out var host))
+            return false;
+        thread.Process.Fs.Cwd = host.ToArray();
+        view.Set(host);
+        return true;
+    }
+
+    /// <summary>View path of what a descriptor of a process stands for; false: it has no name.</summary>
+    public bool TryName(GuestProcess process, int tid, long fd, PathBuffer view)
+    {
+        if (!TryReadDescriptor(tid, fd, out var host))
+            return false;
+        process.Names.DirectoryName(host, view);
+        return true;
+    }
+
+    private bool TryReadDescriptor(int tid, long fd, out ReadOnlySpan<byte> host)
+    {
+        host = default;
+        var length = Files.ReadLink(ProcPath(tid, fd), link);
         if (length <= 0 || link[0] != (byte)'/')
             return false;
-        var host = link.AsSpan(0, (int)length);
+        host = link.AsSpan(0, (int)length);
         if (host.EndsWith(" (deleted)"u8))
             return false;
         if (host.Length == 1)
             host = [];
-        if ((int)dirFd == At.FdCwd)
-        {
-            thread.Process.Fs.Cwd = host.ToArray();
-            view.Set(host);
-        }
-        else
-        {
-            thread.Process.Names.DirectoryName(host, view);
-        }
-
         return true;
     }
 

@@ -59,6 +59,20 @@ internal sealed class Resolution
         MustBeDirectory = false;
     }
 
+    /// <summary>The object is what another resolution found.</summary>
+    public void TakeName(Resolution named)
+    {
+        Kind = ResolutionKind.Host;
+        View.Set(named.View.Span);
+        Host.Set(named.Host.Span);
+        Top = named.Top;
+        Hit.Clear();
+        if (named.Hit.Layer is { } layer)
+            Hit.Set(layer, named.Hit.Rel.Span);
+        Hit.Place = named.Hit.Place;
+        Unexamined = false;
+    }
+
     public void Fail(Errno error)
     {
         Kind = ResolutionKind.Failed;

@@ -21,9 +21,9 @@ internal static partial class X64Syscalls
             Note = "A grafted descriptor has the device and inode numbers of its source, as with a kernel bind mount. Trapped only with a union (merge, cow, mincow), for the owners and modes recorded there.",
         },
         Free(8, "lseek", Fd, Offset, Int),
-        Free(16, "ioctl", Fd, Request, Pointer) with
+        Row(16, "ioctl", Decision.Descriptor, Fd, Request, Pointer) with
         {
-            Note = "FS_IOC_SETFLAGS and its kind change an inode through a descriptor opened only for reading; not stopped by a read-only layer.",
+            Note = "Trapped only for requests that change an inode through a descriptor opened for reading (FS_IOC_SETFLAGS and its kind): EROFS in a read-only layer; EOPNOTSUPP on a file that a layer must copy first.",
         },
         Free(17, "pread64", Fd, OutBuffer, Size, Offset),
         Free(18, "pwrite64", Fd, Buffer, Size, Offset),

@@ -18,11 +18,15 @@ internal sealed class UnionDescriptors(PathResolver resolver, UnionPlanner plann
     private readonly Resolution found = new();
     private readonly UnionHit below = new();
 
-    /// <summary>fchmod, fchown, futimens, fsetxattr, fremovexattr. Continue: the kernel does it to the open file.</summary>
+    /// <summary>fchmod, fchown, futimens, fsetxattr, fremovexattr, requests of ioctl. Continue: the kernel does it to the open file.</summary>
     public Verdict Change(Call call, long fd)
     {
-        if (!resolver.Table.AnyUnion || call.Number is Nr.Ftruncate or Nr.Fallocate || !TryFind(call.Thread, fd, found) || !IsStillItsName(call.Thread, fd))
+        if (!resolver.Table.AnyUnion || call.Number is Nr.Ftruncate or Nr.Fallocate || !TryFind(call.Thread.Process, call.Thread.Tid, fd, found))
             return Verdict.Continue;
+        if (call.Number == Nr.Ioctl)
+            return ChangeFlags(call.Thread.Tid, fd);
+        if (!IsStillItsName(call.Thread.Tid, fd, found))
+            return IsBelow(call.Thread.Tid, fd, found) ? Verdict.Fail(Errno.EROFS) : Verdict.Continue;
         if (attributes.DecidesChange(call, found, out var verdict) || planner.Decides(call, found, PathUse.Modify, out verdict))
             return verdict;
         // The name may have become another file than the descriptor's: the copy.
@@ -60,10 +64,18 @@ internal sealed class UnionDescriptors(PathResolver resolver, UnionPlanner plann
         }
     }
 
+    /// <summary>Flags cannot be set on the name instead, so what only a copy could be given is not supported.</summary>
+    private Verdict ChangeFlags(int tid, long fd) => found.Hit.Layer!.Union!.Mode switch
+    {
+        VufsMode.Cow when IsBelow(tid, fd, found) => Verdict.Fail(Errno.EOPNOTSUPP),
+        VufsMode.Merge when !IsBelow(tid, fd, found) => Verdict.Fail(Errno.EROFS),
+        _ => Verdict.Continue,
+    };
+
     /// <summary>fstat: with what is recorded of the file's name, as the original of a copy.</summary>
     public Verdict Status(Call call)
     {
-        if (!TryShown(call.Thread, call.Args[0], out var recorded) || DescriptorStat(call.Thread, call.Args[0], out var stat) != Errno.None)
+        if (!TryShown(call.Thread.Process, call.Thread.Tid, call.Args[0], out var recorded) || DescriptorStat(call.Thread.Tid, call.Args[0], out var stat) != Errno.None)
             return Verdict.Continue;
         resolver.Table.ShowOrigin(ref stat);
         recorded.Apply(ref stat);
@@ -73,25 +85,25 @@ internal sealed class UnionDescriptors(PathResolver resolver, UnionPlanner plann
     /// <summary>
     /// Whether fstat may have to show something else than the kernel does, and what is recorded of the name behind the descriptor. A file without a name may have been a copy.
     /// </summary>
-    public bool TryShown(GuestThread thread, long fd, out RecordedAttributes recorded)
+    public bool TryShown(GuestProcess process, int tid, long fd, out RecordedAttributes recorded)
     {
         recorded = default;
         var table = resolver.Table;
         if (!table.AnyUnion)
             return false;
-        if (!TryFind(thread, fd, found))
+        if (!TryFind(process, tid, fd, found))
             return found.View.Length == 0 && table.AnyOrigin;
-        var isRecorded = UnionAttributes.TryRead(found.Hit, out recorded) && IsStillItsName(thread, fd);
+        var isRecorded = UnionAttributes.TryRead(found.Hit, out recorded) && IsStillItsName(tid, fd, found);
         if (!isRecorded)
             recorded = default;
         return isRecorded || table.AnyOrigin;
     }
 
     /// <summary>The name in a union behind a descriptor.</summary>
-    public bool TryFind(GuestThread thread, long fd, Resolution result)
+    public bool TryFind(GuestProcess process, int tid, long fd, Resolution result)
     {
         result.Reset();
-        if (!resolver.TryDirectory(thread, (int)fd, result.View)
+        if (!resolver.TryName(process, tid, fd, result.View)
             || !resolver.Table.Translate(result.View.Span, result.Host, out var top, RoutingTable.Now, result.Hit, walked: true, out _)
             || result.Hit.Layer is null)
             return false;
@@ -116,25 +128,32 @@ internal sealed class UnionDescriptors(PathResolver resolver, UnionPlanner plann
     }
 
     /// <summary>The descriptor's file is what its name stands for, in the source or at the target; else it is an unlinked or replaced one.</summary>
-    private bool IsStillItsName(GuestThread thread, long fd)
+    public bool IsStillItsName(int tid, long fd, Resolution name)
     {
-        if (DescriptorStat(thread, fd, out var open) != Errno.None)
+        if (DescriptorStat(tid, fd, out var open) != Errno.None)
             return false;
-        if (Files.Stat(found.Host.ForKernel(), out var named, At.SymlinkNoFollow) == 0 && named.Dev == open.Dev && named.Ino == open.Ino)
+        if (name.Hit.Place is Place.Upper or Place.Lower && IsFile(name.Host, open))
             return true;
-        if (found.Hit.Place != Place.Upper)
-            return false;
+        return name.Hit.Place == Place.Upper && !name.Hit.Layer!.Union!.Marks.IsWhitedOut(name.Hit.Rel.Span) && IsBelow(name, open);
+    }
+
+    /// <summary>The descriptor's file is the one the target has under the name.</summary>
+    public bool IsBelow(int tid, long fd, Resolution name) => DescriptorStat(tid, fd, out var open) == Errno.None && IsBelow(name, open);
+
+    private bool IsBelow(Resolution name, in KernelStat open)
+    {
         var lowerName = PathBuffer.Rent();
-        var same = found.Hit.Layer!.Union!.IsInLower(resolver.Table, found.Hit.Layer, found.Hit.Rel.Span, lowerName)
-            && Files.Stat(lowerName.ForKernel(), out var lower, At.SymlinkNoFollow) == 0 && lower.Dev == open.Dev && lower.Ino == open.Ino;
+        var same = IsInLower(name.Hit, lowerName) && IsFile(lowerName, open);
         PathBuffer.Return(lowerName);
         return same;
     }
 
-    private Errno DescriptorStat(GuestThread thread, long fd, out KernelStat stat)
+    private static bool IsFile(PathBuffer host, in KernelStat open) =>
+        Files.Stat(host.ForKernel(), out var named, At.SymlinkNoFollow) == 0 && named.Dev == open.Dev && named.Ino == open.Ino;
+
+    private Errno DescriptorStat(int tid, long fd, out KernelStat stat)
     {
         stat = default;
-        var path = resolver.ProcDescriptor(thread.Tid, fd);
-        return Sys.Error(Files.Stat(path, out stat));
+        return Sys.Error(Files.Stat(resolver.ProcDescriptor(tid, fd), out stat));
     }
 }

@@ -19,7 +19,7 @@ internal sealed class UnionDirectories(UnionDescriptors descriptors, UnionPlanne
 
     public Verdict Read(Call call)
     {
-        if (!descriptors.TryFind(call.Thread, call.Args[0], found))
+        if (!descriptors.TryFind(call.Thread.Process, call.Thread.Tid, call.Args[0], found))
             return Verdict.Continue;
         var fd = Borrow(call);
         if (fd < 0)

@@ -24,14 +24,16 @@ internal sealed class UnionOpens(UnionPlanner planner)
             return (flags & OpenFlag.Creat) != 0 && planner.Decides(call, found, PathUse.Create, out verdict);
         if ((flags & (OpenFlag.Creat | OpenFlag.Excl)) == (OpenFlag.Creat | OpenFlag.Excl))
             return planner.Decides(call, found, PathUse.Create, out verdict);
-        var writes = (flags & OpenFlag.AccessMode) != 0 || (flags & OpenFlag.Trunc) != 0;
         // Only a file's content is copied: a directory cannot be written, and a device, fifo or socket is what it is anywhere.
-        if (!writes || (flags & OpenFlag.Directory) != 0 || Files.Stat(found.Host.ForKernel(), out var stat, At.SymlinkNoFollow) < 0 || !stat.IsRegular)
+        if (!Writes(flags) || (flags & OpenFlag.Directory) != 0 || Files.Stat(found.Host.ForKernel(), out var stat, At.SymlinkNoFollow) < 0 || !stat.IsRegular)
             return false;
         if (found.Hit.Place == Place.Upper && union.Mode == VufsMode.Merge)
             return Refuse(Errno.EROFS, out verdict);
         return Modifies(call, found, (flags & OpenFlag.Trunc) != 0 ? 0 : long.MaxValue, out verdict);
     }
+
+    /// <summary>Whether an open with these flags may change the file's content.</summary>
+    public static bool Writes(long flags) => (flags & OpenFlag.Path) == 0 && ((flags & OpenFlag.AccessMode) != 0 || (flags & OpenFlag.Trunc) != 0);
 
     private bool Modifies(Call call, Resolution found, long length, out Verdict verdict) => planner.Decides(call, found, PathUse.Modify, out verdict, length);
 

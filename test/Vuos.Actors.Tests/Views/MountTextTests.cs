@@ -82,15 +82,24 @@ public sealed partial class MountTextTests
         process.Names.Remember("/host/with blank"u8, "/v b"u8);
         const string Before = "7f00-7f10 r-xp 00000000 fe:00 12    /host/lib.so\n7f10-7f20 rw-p 00000000 00:00 0 \n"
             + "7f20-7f30 r--p 00000000 fe:00 13    /host/with blank\n7ffc-7ffd rw-p 00000000 00:00 0    [stack]\nx /host/lib.so.1\n";
-        Assert.Equal(Before.Replace("/host/lib.so\n", "/view/lib.so\n").Replace("/host/with blank", "/v b"), Make.Text(MapsText.InView(Make.Bytes(Before), process)));
+        Assert.Equal(Before.Replace("/host/lib.so\n", "/view/lib.so\n").Replace("/host/with blank", "/v b"), Make.Text(MapsText.InView(Make.Bytes(Before), process, [])));
+    }
+
+    [Fact]
+    public void Maps_read_below_a_changed_root_begin_there()
+    {
+        var process = new GuestProcess(1);
+        process.Names.Remember("/host/lib.so"u8, "/jail/lib/x.so"u8);
+        const string Before = "1 /jail/bin/sh\n2 /host/lib.so\n3 /elsewhere\n4 /jailer\n5 [heap]\n";
+        Assert.Equal("1 /bin/sh\n2 /lib/x.so\n3 /elsewhere\n4 /jailer\n5 [heap]\n", Make.Text(MapsText.InView(Make.Bytes(Before), process, "/jail"u8)));
     }
 
     [Fact]
     public void Maps_without_known_names_stay_byte_for_byte()
     {
         var maps = File.ReadAllBytes("/proc/self/maps");
-        Assert.Equal(maps, MapsText.InView(maps, new GuestProcess(1)));
-        Assert.Empty(MapsText.InView([], new GuestProcess(1)));
+        Assert.Equal(maps, MapsText.InView(maps, new GuestProcess(1), []));
+        Assert.Empty(MapsText.InView([], new GuestProcess(1), []));
     }
 
     private static string Append(string host, ProcEntry entry, RoutingTable table, string root = "") =>
