@@ -21,7 +21,7 @@ public sealed class SyslogSinkTests
             logger.Information("not sent");
             logger.Warning("process {Pid} left", 7);
             var buffer = new byte[4096];
-            daemon.ReceiveTimeout = 10_000;
+            daemon.ReceiveTimeout = 60_000;
             var text = Encoding.UTF8.GetString(buffer, 0, daemon.Receive(buffer));
             Assert.Equal($"<12>vuos-actors[{Environment.ProcessId}]: process 7 left", text);
         }

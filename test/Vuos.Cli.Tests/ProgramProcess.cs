@@ -5,7 +5,7 @@ namespace Vuos.Cli.Tests;
 /// <summary>Runs a program to its end and keeps what it printed.</summary>
 internal sealed record ProgramProcess(int Status, string Output, string Error)
 {
-    private const int LimitMilliseconds = 60_000;
+    private const int LimitMilliseconds = 300_000;
 
     /// <summary>The built program beside the tests.</summary>
     public static string VuosActors { get; } = Path.Combine(AppContext.BaseDirectory, "vuos-actors");

@@ -34,6 +34,8 @@ public class CorpusTests
                             failures.AppendLine($"{launch.Name}:").AppendLine(difference);
                         foreach (var name in leaked)
                             failures.AppendLine($"{launch.Name}: wrote {name} below the mount");
+                        // What hangs once would hang each time.
+                        Assert.False(lines.Contains(Outcome.Hung), failures.ToString());
                     }
                 }
             }

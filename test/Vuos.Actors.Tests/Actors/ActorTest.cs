@@ -6,7 +6,7 @@ namespace Vuos.Actors.Tests.Actors;
 [Collection("actors")]
 public abstract class ActorTest : TestKit
 {
-    protected static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
+    protected static readonly TimeSpan Soon = TimeSpan.FromMinutes(1);
 
     private readonly TracerThread tracer;
 

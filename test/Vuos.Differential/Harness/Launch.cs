@@ -52,6 +52,9 @@ public sealed record Launch(User User, View View, string Transport, string Direc
 /// <param name="Leftover">Processes of the run that were alive after its end, as <c>pid name</c>; they have been killed.</param>
 public sealed record Outcome(int Status, bool TimedOut, string Output, string Errors, IReadOnlyList<string> Leftover)
 {
+    /// <summary>The line that stands for <see cref="TimedOut"/>.</summary>
+    public const string Hung = "TIMED OUT";
+
     /// <summary>Everything that must be equal, as lines.</summary>
     public List<string> Lines()
     {
@@ -59,7 +62,7 @@ public sealed record Outcome(int Status, bool TimedOut, string Output, string Er
         lines.AddRange(Errors.Split('\n').Where(l => l.Length > 0).Select(l => "stderr: " + l));
         lines.Add($"status: {Status}");
         if (TimedOut)
-            lines.Add("TIMED OUT");
+            lines.Add(Hung);
         lines.AddRange(Leftover.Select(l => "left over: " + l[(l.IndexOf(' ') + 1)..]));
         return lines;
     }

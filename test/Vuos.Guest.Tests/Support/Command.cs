@@ -9,7 +9,7 @@ internal sealed record Outcome(int Status, string Out, string Err);
 internal static class Command
 {
     /// <summary>No test program needs more than a fraction of this; it only turns a hang into a failure.</summary>
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
     public static Outcome Run(string program, params string[] arguments) => Run(program, arguments, environment: []);
 

@@ -59,7 +59,7 @@ public sealed record Spec
     public IReadOnlyList<string> Needs { get; init; } = [];
 
     /// <summary>How long one command may take.</summary>
-    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(90);
 }
 
 /// <summary>A spec that cannot be understood; the message names the line.</summary>

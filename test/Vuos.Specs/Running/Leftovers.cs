@@ -8,7 +8,7 @@ namespace Vuos.Specs.Running;
 /// <summary>Finds the processes that a spec started and that did not end with it.</summary>
 internal static unsafe class Leftovers
 {
-    private static readonly TimeSpan _grace = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _grace = TimeSpan.FromSeconds(15);
 
     /// <summary>
     /// Gives what is still dying a moment, then kills the rest and returns a line about each: processes in the spec's mount

@@ -7,6 +7,9 @@ namespace Vuos.Specs.Running;
 /// <summary>Runs one spec as one user over one transport.</summary>
 public sealed class SpecRunner : IDisposable
 {
+    /// <summary>Limit for a shell to show its first prompt; a spec's own limit is for its commands.</summary>
+    private static readonly TimeSpan _starting = TimeSpan.FromSeconds(120);
+
     private readonly Spec _spec;
     private readonly SpecSandbox _sandbox;
     private readonly Dictionary<PromptKind, InteractiveShell> _shells = [];
@@ -55,7 +58,7 @@ public sealed class SpecRunner : IDisposable
         if (!_shells.TryGetValue(step.Prompt, out InteractiveShell? shell))
         {
             _shells[step.Prompt] = shell = _sandbox.StartShell(step.Prompt);
-            if (!shell.WaitForPrompt(_spec.Timeout))
+            if (!shell.WaitForPrompt(_starting))
                 return Report(step, null, "the shell did not start\n" + shell.Output);
         }
 
