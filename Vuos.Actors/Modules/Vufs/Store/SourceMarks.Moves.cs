@@ -129,8 +129,12 @@ internal sealed partial class SourceMarks
                 error = Sys.Error(FileChanges.Rename(MarksFd, old, MarksFd, name));
         }
 
-        // Hard links of one record: rename(2) did nothing, the old name goes here. Else it is gone already.
-        return error == Errno.None ? Remove(old) : error;
+        if (error != Errno.None)
+            return error;
+        // Hard links of one record: rename(2) did nothing, the old name goes here. Else it is gone already, and perhaps was the last in its directory.
+        error = Remove(old);
+        Prune(old);
+        return error;
     }
 
     /// <summary>Removes a directory of marks, if there is one. A whiteout stays.</summary>
