@@ -30,7 +30,16 @@ internal sealed class UnionOpens(UnionPlanner planner)
             return false;
         if (found.Hit.Place == Place.Upper && union.Mode == VufsMode.Merge)
             return Refuse(Errno.EROFS, out verdict);
-        return Modifies(call, found, (flags & OpenFlag.Trunc) != 0 ? 0 : long.MaxValue, out verdict);
+        return Modifies(call, found, Empties(call, flags) ? 0 : long.MaxValue, out verdict);
+    }
+
+    /// <summary>The open empties the file, and no flag gives the kernel a reason to refuse it when the file is copied already.</summary>
+    private static bool Empties(Call call, long flags)
+    {
+        const long LargeFile = 0x8000;
+        const long Harmless = OpenFlag.AccessMode | OpenFlag.Creat | OpenFlag.NoCtty | OpenFlag.Trunc | OpenFlag.Append | OpenFlag.NonBlock | OpenFlag.NoFollow | OpenFlag.CloExec
+            | LargeFile;
+        return (flags & OpenFlag.Trunc) != 0 && (flags & ~Harmless) == 0 && (flags & OpenFlag.AccessMode) != OpenFlag.AccessMode && call.Number != Nr.Openat2;
     }
 
     private bool Modifies(Call call, Resolution found, long length, out Verdict verdict) => planner.Decides(call, found, PathUse.Modify, out verdict, length);
