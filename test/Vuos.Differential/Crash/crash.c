@@ -71,7 +71,7 @@ static int same_file(const char *path, const struct node *n)
 /* Compares a directory with the model; fixed: also the times. */
 static int compare(int dir, int fixed)
 {
-    char path[4096] = ".", below[4200];
+    char path[4096] = ".", below[4400];
     if (dir > 0)
         path_of(nodes[dir].parent, nodes[dir].name, path);
     DIR *stream = opendir(path);

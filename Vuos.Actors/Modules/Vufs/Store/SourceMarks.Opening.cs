@@ -50,7 +50,11 @@ internal sealed partial class SourceMarks
 
         marks = new SourceMarks(source, folder);
         if (writable)
+        {
+            marks.FinishNoted();
             marks.temporary.RemoveStale();
+        }
+
         if (folder >= 0)
         {
             marks.Refresh();

@@ -18,6 +18,9 @@ internal sealed class TemporaryFolder(long marksFd) : IDisposable
     private long fd = -1;
     private long names;
 
+    /// <summary>Whether something may be in it.</summary>
+    public bool IsOpen => fd >= 0;
+
     /// <summary>The directory's descriptor, or a negated errno.</summary>
     public long Fd()
     {
