@@ -10,10 +10,18 @@ namespace Vuos.Actors.Actors;
 /// <summary>An actor whose requests are answered even when handling them fails; it is restarted by its supervisor.</summary>
 internal abstract class AnsweringActor : ReceiveActor
 {
-    protected override void PreRestart(Exception reason, object message)
+    // Not in PreRestart: an actor that failed too often is stopped, not restarted, and nothing is called for the message that it failed at last.
+    protected override bool AroundReceive(Receive receive, object message)
     {
-        (message as IAnswered)?.Caller.Tell(new ControlAnswer(Native.Errno.EIO, "internal error, see the log"));
-        base.PreRestart(reason, message);
+        try
+        {
+            return base.AroundReceive(receive, message);
+        }
+        catch
+        {
+            (message as IAnswered)?.Caller.Tell(new ControlAnswer(Native.Errno.EIO, "internal error, see the log"));
+            throw;
+        }
     }
 }
 

@@ -62,6 +62,12 @@ internal sealed class ModuleActor : AnsweringActor
             // What guests asked for before is done and answered first.
             layer.Tell(PoisonPill.Instance);
         });
+        // A layer that failed for good leaves requests in its mailbox: who waits is answered here.
+        Receive<DeadLetter>(letter =>
+        {
+            if (letter.Message is IAnswered request && Self.Path.Equals(letter.Recipient.Path.Parent))
+                request.Caller.Tell(new ControlAnswer(Errno.EIO, "the layer has failed, see the log"));
+        });
         Receive<Terminated>(message =>
         {
             if (!mounts.Remove(message.ActorRef, out var mount))
@@ -75,6 +81,10 @@ internal sealed class ModuleActor : AnsweringActor
 
     /// <summary>Makes the actor of a layer; tests put a failing one in its place.</summary>
     internal static Func<Mount, byte[]?, Props> LayerProps { get; set; } = static (mount, source) => Props.Create(() => new LayerActor(mount, source));
+
+    protected override void PreStart() => Context.System.EventStream.Subscribe(Self, typeof(DeadLetter));
+
+    protected override void PostStop() => Context.System.EventStream.Unsubscribe(Self);
 
     protected override SupervisorStrategy SupervisorStrategy()
     {

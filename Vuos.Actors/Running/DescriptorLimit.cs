@@ -20,6 +20,23 @@ internal static unsafe class DescriptorLimit
         Sys.Call(Prlimit64, pid, NoFile, (long)own);
     }
 
+    /// <summary>Whether a thread can open one more file: it has fewer open than its limit (EMFILE).</summary>
+    public static bool HasFree(int tid)
+    {
+        var limits = stackalloc ulong[2];
+        if (Sys.Call(Prlimit64, tid, NoFile, 0, (long)limits) < 0)
+            return false;
+        try
+        {
+            return (ulong)Directory.EnumerateFileSystemEntries($"/proc/{tid}/fd").LongCount() < limits[0];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Gone meanwhile, or not ours to look into.
+            return false;
+        }
+    }
+
     /// <summary>The line "Max open files  SOFT  HARD  files" of the parent's limits (proc(5)).</summary>
     private static bool TryReadParent(out ulong soft, out ulong hard)
     {

@@ -47,6 +47,6 @@ internal sealed class UnionCalls(UnionPlanner planner, UnionRenames renames, Uni
         return true;
     }
 
-    /// <summary>Bytes that truncate(2) leaves, so that no more are copied.</summary>
-    private static long KeptLength(Call call) => call.Number == Nr.Truncate ? Math.Max(0, call.Args[1]) : long.MaxValue;
+    /// <summary>Bytes that truncate(2) leaves, so that no more are copied; a negative length it refuses.</summary>
+    private static long KeptLength(Call call) => call.Number == Nr.Truncate && call.Args[1] >= 0 ? call.Args[1] : long.MaxValue;
 }

@@ -29,7 +29,16 @@ internal sealed class UnionOpens(UnionPlanner planner)
             return false;
         if (found.Hit.Place == Place.Upper && union.Mode == VufsMode.Merge)
             return Refuse(Errno.EROFS, out verdict);
-        return Modifies(call, found, (flags & OpenFlag.Trunc) != 0 ? 0 : long.MaxValue, out verdict);
+        return Modifies(call, found, Empties(call, flags) ? 0 : long.MaxValue, out verdict);
+    }
+
+    /// <summary>The open empties the file, and no flag gives the kernel a reason to refuse it when the file is copied already.</summary>
+    private static bool Empties(Call call, long flags)
+    {
+        const long LargeFile = 0x8000;
+        const long Harmless = OpenFlag.AccessMode | OpenFlag.Creat | OpenFlag.NoCtty | OpenFlag.Trunc | OpenFlag.Append | OpenFlag.NonBlock | OpenFlag.NoFollow | OpenFlag.CloExec
+            | LargeFile;
+        return (flags & OpenFlag.Trunc) != 0 && (flags & ~Harmless) == 0 && (flags & OpenFlag.AccessMode) != OpenFlag.AccessMode && call.Number != Nr.Openat2;
     }
 
     /// <summary>Whether an open with these flags may change the file's content.</summary>

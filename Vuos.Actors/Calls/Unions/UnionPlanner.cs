@@ -57,7 +57,7 @@ internal sealed class UnionPlanner(PublishedView view, IModuleControl layers)
             case PathUse.Remove:
                 return Remove(call, found, hit, out verdict);
             case PathUse.LinkFrom when union.Mode != VufsMode.Merge && hit.Place == Place.Lower && ChangesSource(call, hit):
-                verdict = Ask(call, hit.Layer, new CopyUpName(hit.Rel.Span.ToArray(), length));
+                verdict = Ask(call, hit.Layer, new CopyUpName(hit.Rel.Span.ToArray(), length, call.Thread.Tid));
                 return true;
             default:
                 return false;
@@ -76,7 +76,7 @@ internal sealed class UnionPlanner(PublishedView view, IModuleControl layers)
         if (!ChangesSource(call, hit))
             return InLower(call, found, hit, PathUse.Modify, length, out verdict);
         // What the kernel would refuse for its kind (ENOTDIR, …) it says of the file below; only what exists is copied.
-        verdict = Ask(call, hit.Layer, new CopyUpName(hit.Rel.Span.ToArray(), length));
+        verdict = Ask(call, hit.Layer, new CopyUpName(hit.Rel.Span.ToArray(), length, call.Thread.Tid));
         return true;
     }
 

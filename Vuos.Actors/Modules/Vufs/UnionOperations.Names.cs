@@ -94,6 +94,8 @@ internal sealed partial class UnionOperations
         var hideFrom = ShinesThrough(from, lower);
         var marked = Marks.AnyAttributes && Marks.HasMarksBelow(from);
         Errno error;
+        if (exchange && (marked || (Marks.AnyAttributes && Marks.HasMarksBelow(to))))
+            return Errno.EINVAL;
         // A directory that is moved somewhere must not be joined by what the target has there.
         if (isDirectory && (toIsThere || union.IsInLower(table, mount, to, lower)) && ShinesThrough(to, lower))
         {
@@ -105,13 +107,15 @@ internal sealed partial class UnionOperations
 
         if (hideFrom && (error = marked ? WhiteOutEach(from) : exchange && !isDirectory ? Errno.None : WhiteOut(from)) != Errno.None)
             return error;
-        if (exchange && (marked || (Marks.AnyAttributes && Marks.HasMarksBelow(to))))
-            return Errno.EINVAL;
+        if ((error = Sys.Error(Files.Stat(Upper(from).ForKernel(), out var stat, At.SymlinkNoFollow))) != Errno.None
+            || (error = Marks.BeginMove(from, to, hideFrom, exchange, stat.Ino, LowerNames)) != Errno.None)
+            return error;
         using (GuestIdentity.Assume(request.Who))
             error = Sys.Error(FileChanges.Rename(At.FdCwd, Upper(from).ForKernel(), At.FdCwd, Upper(to).ForKernel(), (int)request.Flags));
-        if (error != Errno.None || !Marks.AnyAttributes)
+        if (!Marks.AnyAttributes)
             return error;
-        return exchange ? Marks.ExchangeAttributes(from, to) : Marks.MoveMarks(from, to, hideFrom, LowerNames);
+        var followed = Marks.FinishMove(from, to, hideFrom, exchange, error == Errno.None, LowerNames);
+        return error == Errno.None ? followed : error;
     }
 
     private Errno Link(byte[] from, byte[] to, GuestIdentity? who)
@@ -122,9 +126,14 @@ internal sealed partial class UnionOperations
             return error;
         if (Locate(to, host) is Place.Upper or Place.Lower)
             return Errno.EEXIST;
+        // The record comes first: of a name that is not there it says nothing.
+        if ((error = Recording(to, () => Marks.LinkAttributes(from, to))) != Errno.None)
+            return error;
         using (GuestIdentity.Assume(who))
             error = Sys.Error(FileChanges.Link(At.FdCwd, Upper(from).ForKernel(), At.FdCwd, Upper(to).ForKernel()));
-        return error == Errno.None ? Recording(to, () => Marks.LinkAttributes(from, to)) : error;
+        if (error != Errno.None)
+            Marks.DropAttributes(to);
+        return error;
     }
 
     private Errno MayReplace(byte[] to, in KernelStat from, in KernelStat target)
@@ -146,12 +155,13 @@ internal sealed partial class UnionOperations
 
     private Errno WhiteOut(byte[] rel) => Recording(rel, () => Marks.Whiteout(rel));
 
-    /// <summary>Where attributes recorded below a directory must stay, the target's names are hidden one by one.</summary>
+    /// <summary>Where attributes recorded below a directory must stay, the target's names are hidden one by one: a whiteout of all would take their place.</summary>
     private Errno WhiteOutEach(byte[] rel)
     {
         foreach (var name in LowerNames(rel))
         {
-            if (WhiteOut([.. rel, (byte)'/', .. name]) is var error && error != Errno.None)
+            byte[] below = [.. rel, (byte)'/', .. name];
+            if ((Marks.HasMarksBelow(below) ? WhiteOutEach(below) : WhiteOut(below)) is var error && error != Errno.None)
                 return error;
         }
 

@@ -20,7 +20,7 @@ internal sealed partial class UnionOperations(RoutingTable table, Mount mount)
     {
         var error = request switch
         {
-            CopyUpName r => CopyUp(r.Rel, r.Length),
+            CopyUpName r => CopyUp(r.Rel, WillBeCut(r) ? r.Length : long.MaxValue),
             PrepareName r => Prepare(r.Rel),
             RemoveName r => Remove(r.Rel, r.Directory, r.Who),
             RenameName r => Rename(r),

@@ -15,8 +15,10 @@ internal abstract record UnionRequest
     public GuestIdentity? Who { get; init; }
 }
 
-/// <summary>Copy a file up with the directories above it; at most <paramref name="Length"/> bytes of it.</summary>
-internal sealed record CopyUpName(byte[] Rel, long Length) : UnionRequest
+/// <summary>
+/// Copy a file up with the directories above it. Only <paramref name="Length"/> bytes will be left of it by the call of <paramref name="Tid"/>, if that succeeds.
+/// </summary>
+internal sealed record CopyUpName(byte[] Rel, long Length, int Tid) : UnionRequest
 {
     public override bool Finishes => false;
 }

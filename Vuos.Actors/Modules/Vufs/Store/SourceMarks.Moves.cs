@@ -30,20 +30,21 @@ internal sealed partial class SourceMarks
     {
         if (from.SequenceEqual(to))
             return Errno.None;
-        var error = any ? MoveRecords(from, to, lowerNames) : Errno.None;
+        var error = any ? MoveRecords(from, to, lowerNames, targetIsClean: false) : Errno.None;
         if (error != Errno.None)
             return error;
         return whiteoutFrom ? Whiteout(from) : DropFolder(from);
     }
 
-    private Errno MoveRecords(ReadOnlySpan<byte> from, ReadOnlySpan<byte> to, LowerNames lowerNames)
+    private Errno MoveRecords(ReadOnlySpan<byte> from, ReadOnlySpan<byte> to, LowerNames lowerNames, bool targetIsClean)
     {
         var moving = new List<byte[]>();
         var stale = new List<byte[]>();
         if (anyAttributes)
         {
             Records(from, moving);
-            Records(to, stale);
+            if (!targetIsClean)
+                Records(to, stale);
         }
 
         // What can be refused comes first, while it still changes nothing that can be seen.
@@ -61,6 +62,7 @@ internal sealed partial class SourceMarks
                 return error;
         }
 
+        NoteTargetIsClean();
         foreach (var record in moving)
         {
             var error = MoveRecord(Concatenate(from, record), Concatenate(to, record));
@@ -129,8 +131,12 @@ internal sealed partial class SourceMarks
                 error = Sys.Error(FileChanges.Rename(MarksFd, old, MarksFd, name));
         }
 
-        // Hard links of one record: rename(2) did nothing, the old name goes here. Else it is gone already.
-        return error == Errno.None ? Remove(old) : error;
+        if (error != Errno.None)
+            return error;
+        // Hard links of one record: rename(2) did nothing, the old name goes here. Else it is gone already, and perhaps was the last in its directory.
+        error = Remove(old);
+        Prune(old);
+        return error;
     }
 
     /// <summary>Removes a directory of marks, if there is one. A whiteout stays.</summary>

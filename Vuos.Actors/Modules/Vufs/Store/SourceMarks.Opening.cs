@@ -50,7 +50,11 @@ internal sealed partial class SourceMarks
 
         marks = new SourceMarks(source, folder);
         if (writable)
+        {
+            marks.FinishNoted();
             marks.temporary.RemoveStale();
+        }
+
         if (folder >= 0)
         {
             marks.Refresh();
@@ -99,7 +103,7 @@ internal sealed partial class SourceMarks
         while (!found && entries.MoveNext())
         {
             found = entries.Name[^1] == MarkName.RecordEnd
-                || (entries.Type is 0 or 4 && !(depth == 0 && TemporaryFolder.IsTemporary(entries.Name)) && HasRecords(fd, entries.Name, depth + 1));
+                || (entries.Type is 0 or 4 && !(depth == 0 && TemporaryFolder.IsTemporary(fd, entries)) && HasRecords(fd, entries.Name, depth + 1));
         }
 
         found |= entries.Error != Errno.None;
@@ -114,7 +118,7 @@ internal sealed partial class SourceMarks
         Sys.Call(Nr.Lseek, MarksFd, 0, 0);
         var entries = new DirectoryEntries(MarksFd, stackalloc byte[4096]);
         while (!found && entries.MoveNext())
-            found = !TemporaryFolder.IsTemporary(entries.Name);
+            found = !TemporaryFolder.IsTemporary(MarksFd, entries);
         found |= entries.Error != Errno.None;
         any = found;
         if (!found)

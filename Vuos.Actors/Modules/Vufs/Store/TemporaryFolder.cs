@@ -18,6 +18,9 @@ internal sealed class TemporaryFolder(long marksFd) : IDisposable
     private long fd = -1;
     private long names;
 
+    /// <summary>Whether something may be in it.</summary>
+    public bool IsOpen => fd >= 0;
+
     /// <summary>The directory's descriptor, or a negated errno.</summary>
     public long Fd()
     {
@@ -53,7 +56,7 @@ internal sealed class TemporaryFolder(long marksFd) : IDisposable
         var entries = new DirectoryEntries(marksFd, new byte[32768]);
         while (entries.MoveNext())
         {
-            if (IsTemporary(entries.Name))
+            if (IsTemporary(marksFd, entries))
                 stale.Add(entries.NameForKernel.ToArray());
         }
 
@@ -68,8 +71,17 @@ internal sealed class TemporaryFolder(long marksFd) : IDisposable
         }
     }
 
-    /// <summary>Whether an entry of <c>.-</c> is such a folder, by its name: <c>.vuos-</c> digits <c>-</c> digits.</summary>
-    public static bool IsTemporary(ReadOnlySpan<byte> name)
+    /// <summary>Whether an entry of <c>.-</c> is such a folder: a directory <c>.vuos-</c> digits <c>-</c> digits. A file of that name is a whiteout.</summary>
+    public static bool IsTemporary(long marksFd, in DirectoryEntries entry)
+    {
+        if (!HasNameOfOne(entry.Name))
+            return false;
+        if (entry.Type != 0)
+            return entry.Type == FileType.Entry(FileType.Directory);
+        return Files.Stat(entry.NameForKernel, out var stat, At.SymlinkNoFollow, (int)marksFd) == 0 && stat.IsDirectory;
+    }
+
+    private static bool HasNameOfOne(ReadOnlySpan<byte> name)
     {
         if (!name.StartsWith(Prefix))
             return false;

@@ -33,6 +33,9 @@ internal sealed class Layer : IDisposable
         Marks = Open(Source, writable);
     }
 
+    /// <summary>Nothing here refers to the marks afterwards.</summary>
+    public void Forget() => Marks = null!;
+
     public static SourceMarks Open(string source, bool writable = true)
     {
         var error = SourceMarks.Open(Make.Bytes(source), writable, out var marks, out var sentence);

@@ -1,0 +1,85 @@
+using Vuos.Actors.Modules.Vufs.Store;
+using Vuos.Actors.Tests.Support;
+using Vuos.Native;
+using Vuos.Native.Kernel;
+
+namespace Vuos.Actors.Tests.Vufs.Store;
+
+/// <summary>A run that is killed between a rename and that of its records: the next writer of the source takes the last steps.</summary>
+public sealed class KilledRenameTests
+{
+    private static readonly RecordedAttributes _some = new() { Uid = 1234 }, _other = new() { Uid = 77 };
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Records_follow_a_name_that_was_renamed(bool renamed)
+    {
+        using var layer = new Layer();
+        File.WriteAllText(layer.Upper("/a"), "a");
+        File.WriteAllText(layer.Upper("/b"), "b");
+        layer.Write("/a", _some);
+        layer.Write("/b", _other);
+        Begin(layer, "/a", "/b", hides: true, exchange: false);
+        if (renamed)
+            File.Move(layer.Upper("/a"), layer.Upper("/b"), overwrite: true);
+        Kill(layer);
+        Assert.Equal(renamed ? _some : _other, layer.Read("/b"));
+        Assert.Equal(renamed ? null : _some, layer.Read("/a"));
+        Assert.Equal(renamed, layer.Hides("/a"));
+    }
+
+    [Fact]
+    public void Records_that_followed_already_are_not_taken_for_those_of_the_target()
+    {
+        using var layer = new Layer();
+        Directory.CreateDirectory(layer.Upper("/d"));
+        layer.Write("/d/x", _some);
+        layer.Write("/d/y", _other);
+        Begin(layer, "/d", "/e", hides: false, exchange: false);
+        Directory.Move(layer.Upper("/d"), layer.Upper("/e"));
+        // Killed when one of the two has followed.
+        File.Move(layer.Mark("/.vuos-") + Own(layer) + "/note", layer.Mark("/.vuos-") + Own(layer) + "/note-2");
+        Directory.CreateDirectory(layer.Mark("/e"));
+        File.Move(layer.Record("/d/x"), layer.Record("/e/x"));
+        Kill(layer);
+        Assert.Equal((_some, _other), (layer.Read("/e/x"), layer.Read("/e/y")));
+        Assert.Equal(["/e/", "/e/x^?", "/e/y^?"], layer.Tree());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Records_are_exchanged_once(bool theyWereAlready)
+    {
+        using var layer = new Layer();
+        File.WriteAllText(layer.Upper("/a"), "a");
+        File.WriteAllText(layer.Upper("/b"), "b");
+        layer.Write("/a", _some);
+        layer.Write("/b", _other);
+        Begin(layer, "/a", "/b", hides: false, exchange: true);
+        Exchange(layer.Upper("/a"), layer.Upper("/b"));
+        if (theyWereAlready)
+            Exchange(layer.Record("/a"), layer.Record("/b"));
+        Kill(layer);
+        Assert.Equal((_other, _some), (layer.Read("/a"), layer.Read("/b")));
+    }
+
+    private static void Begin(Layer layer, string from, string to, bool hides, bool exchange)
+    {
+        Assert.Equal(0, Files.Stat(Make.Bytes(layer.Upper(from) + "\0"), out var stat));
+        Assert.Equal(Errno.None, layer.Marks.BeginMove(Make.Bytes(from), Make.Bytes(to), hides, exchange, stat.Ino, static _ => []));
+    }
+
+    private static void Exchange(string one, string other) =>
+        Assert.Equal(0, FileChanges.Rename(At.FdCwd, Make.Bytes(one + "\0"), At.FdCwd, Make.Bytes(other + "\0"), RenameFlag.Exchange));
+
+    /// <summary>The lock ends and the folder of temporaries stays, as after a kill.</summary>
+    private static void Kill(Layer layer)
+    {
+        layer.Reopen();
+        Assert.Empty(Directory.GetFiles(layer.Mark(""), "note*", SearchOption.AllDirectories));
+    }
+
+    private static string Own(Layer layer) => Path.GetFileName(Directory.GetDirectories(layer.Mark(""), ".vuos-*").Single())[".vuos-".Length..];
+}
