@@ -12,15 +12,19 @@ static struct slot {
   int moved;   // that name has been removed or renamed since
 } slots[SLOTS], folders[SLOTS];
 
+// The working directory is below the root of the tree, or was when it was entered.
+static int inside;
+
 static char *path_of_depth(unsigned depth) {
   static char text[8][64];
   static int turn;
   char *path = text[turn++ % 8];
   *path = 0;
+  // The parent of the mount point belongs to somebody else.
+  if (percent(15) && inside) strcat(path, "../");
   for (unsigned i = 0; i < depth; i++) {
     if (i) strcat(path, "/");
     if (percent(3)) strcat(path, "./");
-    // Never in front: the parent of the mount point belongs to somebody else.
     if (i && percent(6)) strcat(path, "../");
     strcat(path, PICK(names));
   }
