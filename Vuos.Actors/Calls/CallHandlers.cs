@@ -24,7 +24,7 @@ internal sealed record CallHandlers(PathCalls Paths, LookupCalls Lookups, OpenCa
         var generic = new PathCalls(paths, rules, descriptors, new UnionCalls(planner, new UnionRenames(view, planner), attributes));
         var names = new SocketNames();
         return new CallHandlers(
-            generic, new LookupCalls(paths, proc, unionDescriptors), new OpenCalls(paths, rules, proc, new UnionOpens(planner)), new ExecCalls(paths, rules),
+            generic, new LookupCalls(paths, proc, unionDescriptors), new OpenCalls(paths, rules, proc, new UnionOpens(planner), descriptors), new ExecCalls(paths, rules),
             new DirectoryCalls(paths), new SocketCalls(new SocketAddresses(paths, rules, names, planner), names, control), descriptors,
             new MountCalls(paths, view, control, new MountUsage(view, processes), generic, sealedRun), new ControlCalls(view, control, tags, new HostName()));
     }

@@ -19,6 +19,14 @@ internal sealed class DescriptorCalls(PathResolver resolver, UnionDescriptors un
         _ => IsReadOnly(call.Thread.Process, call.Thread.Tid, fd) ? Verdict.Fail(Errno.EROFS) : unions.Change(call, fd),
     };
 
+    /// <summary>A path that ends in a descriptor of the guest's own, in /proc; see <see cref="UnionDescriptors.StandsFor"/>.</summary>
+    public Errno StandsFor(Call call, Resolution found, bool changes = true) =>
+        ProcLinks.Parse(found.Host.Span, out var pid, out var fd) == ProcEntry.Fd && (pid == call.Thread.Process.Pid || pid == call.Thread.Tid)
+            ? unions.StandsFor(call, fd, changes, found) : Errno.None;
+
+    /// <summary>An empty path, which means the descriptor.</summary>
+    public Errno StandsFor(Call call, long fd, Resolution found) => unions.StandsFor(call, fd, changes: true, found);
+
     /// <summary>Whether a descriptor of a process was opened through a read-only layer.</summary>
     public bool IsReadOnly(GuestProcess process, int tid, long fd)
     {

@@ -12,7 +12,7 @@ namespace Vuos.Actors.Calls;
 /// open, openat, openat2, creat. What lies in a layer is opened here and grafted into the guest where that cannot be told from the guest opening it (a regular file or
 /// directory, the same credentials, nothing to create); else the path is rewritten and the guest opens it.
 /// </summary>
-internal sealed class OpenCalls(PathArguments paths, MountRules rules, ProcView proc, UnionOpens unions)
+internal sealed class OpenCalls(PathArguments paths, MountRules rules, ProcView proc, UnionOpens unions, DescriptorCalls descriptors)
 {
     private readonly Resolution found = new();
     private readonly PathBuffer descriptorPath = new();
@@ -58,6 +58,9 @@ internal sealed class OpenCalls(PathArguments paths, MountRules rules, ProcView 
             return Verdict.Fail(found.Error);
         if (found.Unexamined)
             return Verdict.Continue;
+        const long Writes = OpenFlag.AccessMode | OpenFlag.Trunc;
+        if (paths.Resolver.Table.AnyUnion && (flags & OpenFlag.NoFollow) == 0 && descriptors.StandsFor(call, found, (flags & Writes) != 0) is var gone && gone != Errno.None)
+            return Verdict.Fail(gone);
         if (rules.RefuseOpen(found, flags) is var refusal && refusal != Errno.None)
             return Verdict.Fail(refusal);
         if (unions.Decides(call, found, flags, out var decided))

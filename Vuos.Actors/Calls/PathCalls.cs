@@ -50,6 +50,8 @@ internal sealed class PathCalls(PathArguments paths, MountRules rules, Descripto
         for (var i = 0; i < row.Paths.Length; i++)
         {
             var argument = row.Paths[i];
+            if (StandsFor(call, argument, i) is var gone && gone != Errno.None)
+                return Verdict.Fail(gone);
             if (resolutions[i].Kind == ResolutionKind.Failed)
                 return Verdict.Fail(resolutions[i].Error);
             if (!resolutions[i].Unexamined && rules.Refuse(resolutions[i], argument.Use) is var refusal && refusal != Errno.None)
@@ -61,6 +63,16 @@ internal sealed class PathCalls(PathArguments paths, MountRules rules, Descripto
         if (table.AnyUnion && unions.Decides(call, row, resolutions, out var verdict))
             return verdict;
         return Rewrite(call, row);
+    }
+
+    /// <summary>What changes a file, or links it, by way of a descriptor.</summary>
+    private Errno StandsFor(Call call, in PathArgument argument, int i)
+    {
+        if (argument.Use is not (PathUse.Modify or PathUse.LinkFrom) || !paths.Resolver.Table.AnyUnion)
+            return Errno.None;
+        if (argument.Empty && paths.Text(i).IsEmpty)
+            return argument.DirFd >= 0 && call.Args[argument.DirFd] >= 0 ? descriptors.StandsFor(call, call.Args[argument.DirFd], resolutions[i]) : Errno.None;
+        return PathArguments.Follows(call, argument) ? descriptors.StandsFor(call, resolutions[i]) : Errno.None;
     }
 
     private Verdict Rewrite(Call call, SyscallInfo row)

@@ -80,6 +80,10 @@ internal sealed class UnionAttributes(UnionPlanner planner)
         return (own & 0x80) != 0 ? 0 : -(long)Errno.EACCES;
     }
 
+    /// <summary>Whether a call that cuts a file off is sure to do so: else its copy must be whole, as the call fails after it.</summary>
+    public static bool LetsTruncate(Call call, Resolution found) =>
+        !found.MustBeDirectory && !call.Thread.Process.OwnCredentials && Access(found, Write, At.EAccess) == 0;
+
     private static bool Refuses(in RecordedAttributes attributes, int wanted) =>
         attributes.Mode is { } mode && !(IsRoot && ((wanted & Execute) == 0 || (mode & 0x49) != 0)) && (wanted & ~(int)(mode >> 6) & 7) != 0;
 

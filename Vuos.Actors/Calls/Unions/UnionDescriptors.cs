@@ -20,7 +20,11 @@ internal sealed class UnionDescriptors(PathResolver resolver, UnionPlanner plann
     /// <summary>fchmod, fchown, futimens, fsetxattr, fremovexattr. Continue: the kernel does it to the open file.</summary>
     public Verdict Change(Call call, long fd)
     {
-        if (!resolver.Table.AnyUnion || call.Number is Nr.Ftruncate or Nr.Fallocate || !TryFind(call.Thread, fd, found) || !IsStillItsName(call.Thread, fd))
+        if (!resolver.Table.AnyUnion || call.Number is Nr.Ftruncate or Nr.Fallocate || !TryFind(call.Thread, fd, found))
+            return Verdict.Continue;
+        if (DescriptorStat(call.Thread, fd, out var open) == Errno.None && IsOrphan(open))
+            return Verdict.Fail(Errno.EROFS);
+        if (!IsStillItsName(call.Thread, fd))
             return Verdict.Continue;
         if (attributes.DecidesChange(call, found, out var verdict) || planner.Decides(call, found, PathUse.Modify, out verdict))
             return verdict;
@@ -57,6 +61,29 @@ internal sealed class UnionDescriptors(PathResolver resolver, UnionPlanner plann
             default:
                 return Verdict.Continue;
         }
+    }
+
+    /// <summary>
+    /// A path that ends in the descriptor of a file that has a name in a union, by /proc/PID/fd or as an empty path: the resolution becomes that of the name. To the kernel it
+    /// would be the file that was opened, and that may be the one at the target.
+    /// </summary>
+    /// <returns>EROFS: the file is at the target and its name is gone, so there is nothing that could be changed in its place.</returns>
+    public Errno StandsFor(Call call, long fd, bool changes, Resolution result)
+    {
+        if (!resolver.Table.AnyUnion || !TryFind(call.Thread, fd, found) || DescriptorStat(call.Thread, fd, out var open) != Errno.None || open.IsLink)
+            return Errno.None;
+        if (IsOrphan(open))
+            return changes ? Errno.EROFS : Errno.None;
+        if (!IsStillItsName(call.Thread, fd))
+            return Errno.None;
+        result.Reset();
+        result.View.Set(found.View.Span);
+        result.Host.Set(found.Host.Span);
+        result.Hit.Set(found.Hit.Layer!, found.Hit.Rel.Span);
+        result.Hit.Place = found.Hit.Place;
+        result.Top = found.Top;
+        result.Kind = ResolutionKind.Host;
+        return Errno.None;
     }
 
     /// <summary>fstat: with what is recorded of the file's name.</summary>
@@ -114,6 +141,19 @@ internal sealed class UnionDescriptors(PathResolver resolver, UnionPlanner plann
             return false;
         var lowerName = PathBuffer.Rent();
         var same = found.Hit.Layer!.Union!.IsInLower(resolver.Table, found.Hit.Layer, found.Hit.Rel.Span, lowerName)
+            && Files.Stat(lowerName.ForKernel(), out var lower, At.SymlinkNoFollow) == 0 && lower.Dev == open.Dev && lower.Ino == open.Ino;
+        PathBuffer.Return(lowerName);
+        return same;
+    }
+
+    /// <summary>A file at the target whose name was removed or renamed in the view, or belongs to another one since.</summary>
+    private bool IsOrphan(in KernelStat open)
+    {
+        var (layer, rel) = (found.Hit.Layer!, found.Hit.Rel);
+        if (layer.Union!.Mode == VufsMode.Merge || found.Hit.Place == Place.Lower || !layer.Union.Marks.IsWhitedOut(rel.Span))
+            return false;
+        var lowerName = PathBuffer.Rent();
+        var same = layer.Union.IsInLower(resolver.Table, layer, rel.Span, lowerName)
             && Files.Stat(lowerName.ForKernel(), out var lower, At.SymlinkNoFollow) == 0 && lower.Dev == open.Dev && lower.Ino == open.Ino;
         PathBuffer.Return(lowerName);
         return same;

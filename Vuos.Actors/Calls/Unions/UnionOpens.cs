@@ -30,7 +30,7 @@ internal sealed class UnionOpens(UnionPlanner planner)
             return false;
         if (found.Hit.Place == Place.Upper && union.Mode == VufsMode.Merge)
             return Refuse(Errno.EROFS, out verdict);
-        return Modifies(call, found, (flags & OpenFlag.Trunc) != 0 ? 0 : long.MaxValue, out verdict);
+        return Modifies(call, found, (flags & OpenFlag.Trunc) != 0 && UnionAttributes.LetsTruncate(call, found) ? 0 : long.MaxValue, out verdict);
     }
 
     private bool Modifies(Call call, Resolution found, long length, out Verdict verdict) => planner.Decides(call, found, PathUse.Modify, out verdict, length);

@@ -70,7 +70,9 @@ internal sealed class UnionRenames(PublishedView view, UnionPlanner planner)
     private bool InMerge(Call call, Resolution from, Resolution to, uint flags, out Verdict verdict)
     {
         var union = from.Hit.Layer!.Union!;
-        if (to.Hit.Place is Place.Upper or Place.Lower && (flags & NoReplace) != 0)
+        if (FolderOf(from) is var error && (error != Errno.None || (error = FolderOf(to)) != Errno.None))
+            verdict = Verdict.Fail(error);
+        else if (to.Hit.Place is Place.Upper or Place.Lower && (flags & NoReplace) != 0)
             verdict = Verdict.Fail(Errno.EEXIST);
         else if (from.Hit.Place == Place.Upper || to.Hit.Place is Place.Upper or Place.Deleted)
             verdict = Verdict.Fail(Errno.EROFS);

@@ -45,7 +45,7 @@ static void act_rmdir(void) {
   char *path = deep_path();
   say("rmdir(%s)", path);
   char *canonical = canonical_of(path);
-  if (result(rmdir(path)) == 0) gone(canonical);
+  if (result(rmdir(path)) == 0) removed(canonical);
   free(canonical);
 }
 
@@ -242,7 +242,7 @@ static void act_remove_all(void) {
   say("remove(%s)", path);
   char *canonical = canonical_of(path);
   remove_tree(path);
-  gone(canonical);
+  removed(canonical);
   free(canonical);
   if (percent(60)) say(" mkdir"), result(mkdir(path, 0755));
   else say("\n");

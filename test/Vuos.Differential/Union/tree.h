@@ -139,13 +139,16 @@ static void show_xattrs(const char *path) {
   }
 }
 
-// Names in a directory, sorted, in memory the caller frees; -1 and errno. The type readdir gives is put behind the name.
+// Names in a directory, sorted, in memory the caller frees; -1 and errno. The type readdir gives is put behind the name; one it does not
+// know is asked for, as any program must.
 static int names_in(DIR *dir, char ***all, int types) {
   struct dirent *e;
   int count = 0;
   *all = 0;
   while (errno = 0, (e = readdir(dir))) {
     if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, "..")) continue;
+    struct stat st;
+    if (types && e->d_type == DT_UNKNOWN && fstatat(dirfd(dir), e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0) e->d_type = IFTODT(st.st_mode);
     *all = realloc(*all, (count + 1) * sizeof **all);
     if (asprintf(&(*all)[count++], types ? "%s%c" : "%s", e->d_name, letter_of(DTTOIF(e->d_type))) < 0) abort();
   }
