@@ -53,7 +53,7 @@ internal sealed class PathCalls(PathArguments paths, MountRules rules, Descripto
             if (StandsFor(call, argument, i) is var gone && gone != Errno.None)
                 return Verdict.Fail(gone);
             if (resolutions[i].Kind == ResolutionKind.Failed)
-                return Verdict.Fail(resolutions[i].Error);
+                return Verdict.Fail(i == 1 && MountRules.Earlier(resolutions[0], row.Paths[0].Use) is var earlier && earlier != Errno.None ? earlier : resolutions[i].Error);
             if (!resolutions[i].Unexamined && rules.Refuse(resolutions[i], argument.Use) is var refusal && refusal != Errno.None)
                 return Verdict.Fail(refusal);
         }

@@ -19,7 +19,7 @@ internal sealed class UnionOpens(UnionPlanner planner)
             return Refuse(refusal, out verdict);
         var union = layer.Union!;
         if ((flags & OpenFlag.TmpFile) == OpenFlag.TmpFile)
-            return Modifies(call, found, 0, out verdict);
+            return Modifies(call, found, long.MaxValue, out verdict);
         if (found.Hit.Place is not (Place.Upper or Place.Lower))
             return (flags & OpenFlag.Creat) != 0 && planner.Decides(call, found, PathUse.Create, out verdict);
         if ((flags & (OpenFlag.Creat | OpenFlag.Excl)) == (OpenFlag.Creat | OpenFlag.Excl))

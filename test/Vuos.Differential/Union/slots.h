@@ -152,12 +152,13 @@ static void act_slot(void) {
   struct slot *s = &slots[below(SLOTS)];
   unsigned what = below(8), size = below(20000);
   mode_t mode = some_mode(0);
-  int reader = (s->way & O_ACCMODE) == O_RDONLY;
   struct stat st;
   if (!s->fd) {
     say("no slot\n");
     return;
   }
+  // What is no file with content is not copied up by opening it for writing.
+  int reader = (s->way & O_ACCMODE) == O_RDONLY || (fstat(s->fd, &st) == 0 && !S_ISREG(st.st_mode));
   // Nothing can be changed in the place of a file at the target whose name is gone: EROFS (specs/vufs/cow-descriptor-names.spec).
   if (reader && s->moved) {
     say("moved reader\n");

@@ -25,6 +25,7 @@ static struct {
   int xattrs;    // x: user.*
   int links;     // l: hard links in the lower tree
   int strict;    // s: modes that forbid even the owner something, and set-id bits
+  int uncounted; // u: link counts are not printed: a renamed directory is a copy of vufs's, and of overlayfs's still the one below
   int virtual_;  // v: devices may be recorded ones: they are looked at, never opened
 } may;
 
@@ -34,6 +35,7 @@ static void read_letters(const char *letters) {
   may.xattrs = strchr(letters, 'x') != 0;
   may.links = strchr(letters, 'l') != 0;
   may.strict = strchr(letters, 's') != 0;
+  may.uncounted = strchr(letters, 'u') != 0;
   may.virtual_ = strchr(letters, 'v') != 0;
 }
 
@@ -115,7 +117,7 @@ static const char *who(unsigned id, unsigned me) {
 static void show_stat(const struct stat *st) {
   say(" %c%04o", letter_of(st->st_mode), st->st_mode & 07777);
   if (may.owners) say(" %s:%s", who(st->st_uid, geteuid()), who(st->st_gid, getegid()));
-  if (!S_ISDIR(st->st_mode)) say(" n%lu", (unsigned long)st->st_nlink);
+  if (!S_ISDIR(st->st_mode) && !may.uncounted) say(" n%lu", (unsigned long)st->st_nlink);
   if (S_ISREG(st->st_mode) || S_ISLNK(st->st_mode)) say(" %lld", (long long)st->st_size);
   if (S_ISCHR(st->st_mode) || S_ISBLK(st->st_mode)) say(" %u,%u", major(st->st_rdev), minor(st->st_rdev));
   if (!S_ISDIR(st->st_mode) && st->st_mtim.tv_sec < 1500000000) say(" @%ld.%09ld", (long)st->st_mtim.tv_sec, st->st_mtim.tv_nsec);
