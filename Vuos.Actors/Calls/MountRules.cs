@@ -85,6 +85,14 @@ internal sealed class MountRules(PathResolver resolver, DescriptorCalls descript
         };
     }
 
+    /// <summary>What the kernel says of the first of two names before it looks at the second: link(2) needs the file, rename(2) its directory.</summary>
+    public static Errno Earlier(Resolution first, PathUse use) => first.Unexamined ? Errno.None : use switch
+    {
+        PathUse.LinkFrom => Exists(first),
+        PathUse.RenameFrom => DirectoryOf(first) is var error && error == Errno.EXDEV ? Errno.None : error,
+        _ => Errno.None,
+    };
+
     private static Errno DirectoryOf(Resolution to)
     {
         // procfs has no place for new names: it says that they do not exist before anything is said about mounts.
@@ -92,7 +100,7 @@ internal sealed class MountRules(PathResolver resolver, DescriptorCalls descript
             return Errno.ENOENT;
         var parent = new PathBuffer(to.Host.Length + 2);
         parent.Set(BytePath.Parent(BytePath.Tidy(to.Host.Span)));
-        return Sys.Error(Files.Stat(parent.ForKernel(), out _)) is var error && error != Errno.None ? error : Errno.EXDEV;
+        return Sys.Error(Files.Stat(parent.ForKernel(), out var stat)) is var error && error != Errno.None ? error : stat.IsDirectory ? Errno.EXDEV : Errno.ENOTDIR;
     }
 
     private static Errno Exists(Resolution r) => Sys.Error(Files.Stat(r.Host.ForKernel(), out _, At.SymlinkNoFollow));

@@ -58,7 +58,7 @@ internal sealed class OpenCalls(PathArguments paths, MountRules rules, ProcView 
             return Verdict.Fail(found.Error);
         if (found.Unexamined)
             return Verdict.Continue;
-        if (paths.Resolver.Table.AnyUnion && follow && UnionOpens.Writes(flags) && links.Follow(found) is var lost && lost != Errno.None)
+        if (paths.Resolver.Table.AnyUnion && (flags & OpenFlag.NoFollow) == 0 && links.Follow(found, UnionOpens.Writes(flags)) is var lost && lost != Errno.None)
             return Verdict.Fail(lost);
         if (rules.RefuseOpen(found, flags) is var refusal && refusal != Errno.None)
             return Verdict.Fail(refusal);

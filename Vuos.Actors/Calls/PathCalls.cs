@@ -51,7 +51,7 @@ internal sealed class PathCalls(PathArguments paths, MountRules rules, Descripto
         {
             var argument = row.Paths[i];
             if (resolutions[i].Kind == ResolutionKind.Failed)
-                return Verdict.Fail(resolutions[i].Error);
+                return Verdict.Fail(i == 1 && MountRules.Earlier(resolutions[0], row.Paths[0].Use) is var earlier && earlier != Errno.None ? earlier : resolutions[i].Error);
             if (table.AnyUnion && links.Follow(call, argument, paths.Text(i).IsEmpty, resolutions[i]) is var lost && lost != Errno.None)
                 return Verdict.Fail(lost);
             if (!resolutions[i].Unexamined && rules.Refuse(resolutions[i], argument.Use) is var refusal && refusal != Errno.None)

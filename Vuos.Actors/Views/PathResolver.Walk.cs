@@ -151,6 +151,8 @@ internal sealed partial class PathResolver
         }
 
         result.Top = top;
+        // The place found is that of a name on the way, which is not the call's.
+        result.Hit.Clear();
         if (!component.IsEmpty)
             result.Host.Push(component);
         result.Host.Append(rest);

@@ -15,10 +15,10 @@ internal sealed class DescriptorLinks(UnionDescriptors descriptors, Func<int, Gu
     private readonly Resolution named = new();
 
     /// <summary>
-    /// Puts the name in a union in the place of a link to its descriptor. EROFS: the file is the target's, and its name means something else in the view (it was deleted or
-    /// replaced), so there is nothing that may be changed.
+    /// Puts the name in a union in the place of a link to its descriptor. EROFS, for a call that <paramref name="changes"/>: the file is the target's, and its name means
+    /// something else in the view (it was deleted or replaced), so there is nothing that may be changed.
     /// </summary>
-    public Errno Follow(Resolution found) => TryParse(found, out var owner, out var pid, out var fd) ? Follow(owner, pid, fd, found) : Errno.None;
+    public Errno Follow(Resolution found, bool changes) => TryParse(found, out var owner, out var pid, out var fd) ? Follow(owner, pid, fd, changes, found) : Errno.None;
 
     /// <summary>The same for an argument of a call that changes or links what it names; an <paramref name="empty"/> path is linkat(2)'s for the descriptor.</summary>
     public Errno Follow(Call call, in PathArgument argument, bool empty, Resolution found)
@@ -26,8 +26,9 @@ internal sealed class DescriptorLinks(UnionDescriptors descriptors, Func<int, Gu
         if (argument.Use is not (PathUse.Modify or PathUse.LinkFrom))
             return Errno.None;
         if (empty)
-            return argument is { Use: PathUse.LinkFrom, DirFd: >= 0 } ? Follow(call.Thread.Process, call.Thread.Tid, PathArguments.DirFd(call, argument), found) : Errno.None;
-        return PathArguments.Follows(call, argument) ? Follow(found) : Errno.None;
+            return argument is { Use: PathUse.LinkFrom, DirFd: >= 0 } ? Follow(call.Thread.Process, call.Thread.Tid, PathArguments.DirFd(call, argument), changes: true, found)
+                : Errno.None;
+        return PathArguments.Follows(call, argument) ? Follow(found, changes: true) : Errno.None;
     }
 
     /// <summary>The process and descriptor behind a /proc link.</summary>
@@ -40,12 +41,13 @@ internal sealed class DescriptorLinks(UnionDescriptors descriptors, Func<int, Gu
         return true;
     }
 
-    private Errno Follow(GuestProcess owner, int tid, long fd, Resolution found)
+    private Errno Follow(GuestProcess owner, int tid, long fd, bool changes, Resolution found)
     {
-        if (!descriptors.TryFind(owner, tid, fd, named))
+        // A link's name would be followed.
+        if (!descriptors.TryFind(owner, tid, fd, named) || descriptors.IsLink(tid, fd))
             return Errno.None;
         if (!descriptors.IsStillItsName(tid, fd, named))
-            return descriptors.IsBelow(tid, fd, named) ? Errno.EROFS : Errno.None;
+            return changes && descriptors.IsOrphan(tid, fd, named) ? Errno.EROFS : Errno.None;
         found.TakeName(named);
         return Errno.None;
     }

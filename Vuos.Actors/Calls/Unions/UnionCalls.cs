@@ -19,12 +19,19 @@ internal sealed class UnionCalls(UnionPlanner planner, UnionRenames renames, Uni
         if (use == PathUse.RenameFrom)
             return renames.DecidesRename(call, found[0], found[1], out verdict);
         if (use == PathUse.Modify)
-            return attributes.DecidesChange(call, found[0], out verdict) || planner.Decides(call, found[0], use, out verdict, KeptLength(call));
+            return attributes.DecidesChange(call, found[0], out verdict) || planner.Decides(call, found[0], use, out verdict, KeptLength(call, found[0]));
         if (use == PathUse.Create && call.Number is Nr.Mknod or Nr.Mknodat && DecidesDevice(call, found[0], out verdict))
             return true;
         // A watch of a directory is to see what will be made in it, which is in the source.
         if (call.Number == Nr.InotifyAddWatch && found[0].Hit is { Place: Place.Lower } && Files.Stat(found[0].Host.ForKernel(), out var stat) == 0 && stat.IsDirectory)
             return planner.Decides(call, found[0], PathUse.LinkFrom, out verdict);
+        // The kernel looks for the old name before the new one.
+        if (use == PathUse.LinkFrom && !found[0].Unexamined && Sys.Error(Files.Stat(found[0].Host.ForKernel(), out _, At.SymlinkNoFollow)) is var missing && missing != Errno.None)
+        {
+            verdict = Verdict.Fail(missing);
+            return true;
+        }
+
         for (var i = 0; i < row.Paths.Length; i++)
         {
             if (planner.Decides(call, found[i], row.Paths[i].Use, out verdict))
@@ -47,6 +54,7 @@ internal sealed class UnionCalls(UnionPlanner planner, UnionRenames renames, Uni
         return true;
     }
 
-    /// <summary>Bytes that truncate(2) leaves, so that no more are copied; a negative length it refuses.</summary>
-    private static long KeptLength(Call call) => call.Number == Nr.Truncate && call.Args[1] >= 0 ? call.Args[1] : long.MaxValue;
+    /// <summary>Bytes that truncate(2) leaves, so that no more are copied; a negative length it refuses, and what must be a directory.</summary>
+    private static long KeptLength(Call call, Resolution found) =>
+        call.Number == Nr.Truncate && call.Args[1] >= 0 && !found.MustBeDirectory ? call.Args[1] : long.MaxValue;
 }

@@ -26,7 +26,7 @@ internal sealed class UnionDescriptors(PathResolver resolver, UnionPlanner plann
         if (call.Number == Nr.Ioctl)
             return ChangeFlags(call.Thread.Tid, fd);
         if (!IsStillItsName(call.Thread.Tid, fd, found))
-            return IsBelow(call.Thread.Tid, fd, found) ? Verdict.Fail(Errno.EROFS) : Verdict.Continue;
+            return IsOrphan(call.Thread.Tid, fd, found) ? Verdict.Fail(Errno.EROFS) : Verdict.Continue;
         if (attributes.DecidesChange(call, found, out var verdict) || planner.Decides(call, found, PathUse.Modify, out verdict))
             return verdict;
         // The name may have become another file than the descriptor's: the copy.
@@ -137,8 +137,13 @@ internal sealed class UnionDescriptors(PathResolver resolver, UnionPlanner plann
         return name.Hit.Place == Place.Upper && !name.Hit.Layer!.Union!.Marks.IsWhitedOut(name.Hit.Rel.Span) && IsBelow(name, open);
     }
 
+    /// <summary>The descriptor's file is the target's and has lost its name: that was deleted, or is another file's now. Of merge the target may be changed.</summary>
+    public bool IsOrphan(int tid, long fd, Resolution name) => name.Hit.Layer!.Union!.Mode != VufsMode.Merge && IsBelow(tid, fd, name);
+
+    public bool IsLink(int tid, long fd) => DescriptorStat(tid, fd, out var open) == Errno.None && open.IsLink;
+
     /// <summary>The descriptor's file is the one the target has under the name.</summary>
-    public bool IsBelow(int tid, long fd, Resolution name) => DescriptorStat(tid, fd, out var open) == Errno.None && IsBelow(name, open);
+    private bool IsBelow(int tid, long fd, Resolution name) => DescriptorStat(tid, fd, out var open) == Errno.None && IsBelow(name, open);
 
     private bool IsBelow(Resolution name, in KernelStat open)
     {

@@ -19,7 +19,7 @@ internal sealed class UnionOpens(UnionPlanner planner)
             return Refuse(refusal, out verdict);
         var union = layer.Union!;
         if ((flags & OpenFlag.TmpFile) == OpenFlag.TmpFile)
-            return Modifies(call, found, 0, out verdict);
+            return Modifies(call, found, long.MaxValue, out verdict);
         if (found.Hit.Place is not (Place.Upper or Place.Lower))
             return (flags & OpenFlag.Creat) != 0 && planner.Decides(call, found, PathUse.Create, out verdict);
         if ((flags & (OpenFlag.Creat | OpenFlag.Excl)) == (OpenFlag.Creat | OpenFlag.Excl))
@@ -29,7 +29,7 @@ internal sealed class UnionOpens(UnionPlanner planner)
             return false;
         if (found.Hit.Place == Place.Upper && union.Mode == VufsMode.Merge)
             return Refuse(Errno.EROFS, out verdict);
-        return Modifies(call, found, Empties(call, flags) ? 0 : long.MaxValue, out verdict);
+        return Modifies(call, found, Empties(call, flags) && !found.MustBeDirectory ? 0 : long.MaxValue, out verdict);
     }
 
     /// <summary>The open empties the file, and no flag gives the kernel a reason to refuse it when the file is copied already.</summary>

@@ -19,8 +19,15 @@ internal sealed class UnionRenames(PublishedView view, UnionPlanner planner)
     public bool DecidesRename(Call call, Resolution from, Resolution to, out Verdict verdict)
     {
         verdict = default;
-        if (from.Hit.Layer is not { } layer || to.Hit.Layer?.Epoch != layer.Epoch || from.Hit.Place is not (Place.Upper or Place.Lower))
+        if (from.Hit.Layer is not { } layer || to.Hit.Layer?.Epoch != layer.Epoch)
             return false;
+        if (from.Hit.Place is not (Place.Upper or Place.Lower))
+        {
+            // The kernel looks for both directories before it looks for the name.
+            verdict = Verdict.Fail(FolderOf(from) is var error && error == Errno.None && (error = FolderOf(to)) == Errno.None ? Errno.ENOENT : error);
+            return true;
+        }
+
         var union = layer.Union!;
         var flags = call.Number == Nr.Renameat2 ? (uint)call.Args[4] : 0;
         if (union.Mode == VufsMode.Merge)
@@ -37,7 +44,7 @@ internal sealed class UnionRenames(PublishedView view, UnionPlanner planner)
             }
         }
 
-        verdict = planner.Ask(call, layer, new RenameName(from.Hit.Rel.Span.ToArray(), to.Hit.Rel.Span.ToArray(), flags, from.View.Span.ToArray(), to.View.Span.ToArray()));
+        verdict = planner.Ask(call, layer, new RenameName(from.Hit.Rel.Span.ToArray(), to.Hit.Rel.Span.ToArray(), flags, from.View.Span.ToArray(), to.View.Span.ToArray(), to.MustBeDirectory));
         return true;
     }
 
@@ -52,10 +59,20 @@ internal sealed class UnionRenames(PublishedView view, UnionPlanner planner)
         return true;
     }
 
+    private Errno FolderOf(Resolution name)
+    {
+        if (!view.Table.Translate(BytePath.Parent(name.View.Span), scratch, out _, RoutingTable.Now, null, walked: true, out _))
+            return Errno.ENOENT;
+        var error = Sys.Error(Files.Stat(scratch.ForKernel(), out var stat));
+        return error != Errno.None || stat.IsDirectory ? error : Errno.ENOTDIR;
+    }
+
     private bool InMerge(Call call, Resolution from, Resolution to, uint flags, out Verdict verdict)
     {
         var union = from.Hit.Layer!.Union!;
-        if (to.Hit.Place is Place.Upper or Place.Lower && (flags & NoReplace) != 0)
+        if (FolderOf(from) is var error && (error != Errno.None || (error = FolderOf(to)) != Errno.None))
+            verdict = Verdict.Fail(error);
+        else if (to.Hit.Place is Place.Upper or Place.Lower && (flags & NoReplace) != 0)
             verdict = Verdict.Fail(Errno.EEXIST);
         else if (from.Hit.Place == Place.Upper || to.Hit.Place is Place.Upper or Place.Deleted)
             verdict = Verdict.Fail(Errno.EROFS);

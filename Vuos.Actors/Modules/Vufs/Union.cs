@@ -108,7 +108,7 @@ internal sealed class Union(VufsMode mode, SourceMarks marks, long descriptor, b
         var below = PathBuffer.Rent();
         below.Set(name.Span);
         var place = !table.TranslateBelow(mount, below, null, walked, out var inner) ? Place.Missing
-            : inner == Place.Native ? Judge(Probe(below.ForKernel(), At.FdCwd), rel, walked)
+            : inner == Place.Native ? Judge(Probe(below.ForKernel(), At.FdCwd), rel, below, walked)
             : inner is Place.Upper ? Place.Lower
             : inner is Place.Deleted ? Place.Missing : inner;
         if (place == Place.Lower)
@@ -117,14 +117,26 @@ internal sealed class Union(VufsMode mode, SourceMarks marks, long descriptor, b
         return place;
     }
 
-    private Place Judge(Errno error, ReadOnlySpan<byte> rel, bool walked) => error switch
+    private Place Judge(Errno error, ReadOnlySpan<byte> rel, PathBuffer lower, bool walked) => error switch
     {
         Errno.ENOENT => Place.Missing,
         Errno.ELOOP => walked ? Place.Missing : Place.Link,
         // A file on the way: hidden if the source has a directory there, else the kernel says what is wrong.
-        Errno.ENOTDIR => ProbeUpper(BytePath.Parent(rel)) == Errno.None ? Place.Missing : Place.Lower,
+        Errno.ENOTDIR => HidesFile(rel, lower) ? Place.Missing : Place.Lower,
         _ => Place.Lower,
     };
+
+    /// <summary>Whether the target's file that is in the way of a name is hidden: the last directory of the source on that way is none at the target.</summary>
+    private bool HidesFile(ReadOnlySpan<byte> rel, PathBuffer lower)
+    {
+        var known = BytePath.Parent(rel);
+        while (ProbeUpper(known) == Errno.ENOENT)
+            known = BytePath.Parent(known);
+        if (known.IsEmpty || !lower.Span.EndsWith(rel[known.Length..]))
+            return false;
+        lower.Truncate(lower.Length - (rel.Length - known.Length));
+        return Files.Stat(lower.ForKernel(), out var stat) < 0 || !stat.IsDirectory;
+    }
 
     private static Errno Probe(ReadOnlySpan<byte> path, long directory)
     {

@@ -23,7 +23,7 @@ internal sealed partial class UnionOperations
         if (stat.IsDirectory != directory)
             return directory ? Errno.ENOTDIR : Errno.EISDIR;
         var parent = BytePath.Parent(rel);
-        if ((error = CopyUp(parent, 0)) != Errno.None || (error = MayRemove(parent, stat, who)) != Errno.None)
+        if ((error = CopyUpFolder(parent)) != Errno.None || (error = MayRemove(parent, stat, who)) != Errno.None)
             return error;
         if (directory && (error = IsEmpty(rel)) != Errno.None)
             return error;
@@ -57,16 +57,20 @@ internal sealed partial class UnionOperations
         if (Locate(from, fromHost) is not (Place.Upper or Place.Lower))
             return Errno.ENOENT;
         var toIsThere = Locate(to, toHost) is Place.Upper or Place.Lower;
+        // What is wrong on the way to either comes before what is wrong with them.
+        KernelStat target = default;
+        var toError = toIsThere ? Sys.Error(Files.Stat(toHost.ForKernel(), out target, At.SymlinkNoFollow)) : Folder(to);
+        if (toError is not (Errno.None or Errno.ENOENT))
+            return toError;
+        var error = Sys.Error(Files.Stat(fromHost.ForKernel(), out var stat, At.SymlinkNoFollow));
+        if (error != Errno.None || (error = toError) != Errno.None)
+            return error;
         if (toIsThere && request.Flags == NoReplace)
             return Errno.EEXIST;
         if (!toIsThere && exchange)
             return Errno.ENOENT;
-        var error = Sys.Error(Files.Stat(fromHost.ForKernel(), out var stat, At.SymlinkNoFollow));
-        if (error != Errno.None)
-            return error;
-        KernelStat target = default;
-        if (toIsThere && (error = Sys.Error(Files.Stat(toHost.ForKernel(), out target, At.SymlinkNoFollow))) != Errno.None)
-            return error;
+        if (exchange && request.ToFolder && !target.IsDirectory)
+            return Errno.ENOTDIR;
         if (BytePath.IsAtOrBelow(to, from) && to.Length > from.Length)
             return Errno.EINVAL;
         if (BytePath.IsAtOrBelow(from, to) && from.Length > to.Length)
@@ -74,7 +78,7 @@ internal sealed partial class UnionOperations
         // One file under two names (or one name twice): nothing is done (rename(2)).
         if (toIsThere && stat.Dev == target.Dev && stat.Ino == target.Ino)
             return Errno.None;
-        if ((error = CopyUp(BytePath.Parent(from), 0)) != Errno.None || (error = CopyUp(BytePath.Parent(to), 0)) != Errno.None)
+        if ((error = CopyUpFolder(BytePath.Parent(from))) != Errno.None || (error = CopyUpFolder(BytePath.Parent(to))) != Errno.None)
             return error;
         if ((error = MayRemove(BytePath.Parent(from), stat, request.Who)) != Errno.None
             || (error = toIsThere ? MayRemove(BytePath.Parent(to), target, request.Who) : MayChange(BytePath.Parent(to), request.Who)) != Errno.None)
@@ -86,16 +90,26 @@ internal sealed partial class UnionOperations
         return Move(request, stat.IsDirectory, toIsThere, exchange);
     }
 
+    /// <summary>Whether the directory of a name is one.</summary>
+    private Errno Folder(ReadOnlySpan<byte> rel)
+    {
+        var host = new PathBuffer(512);
+        if (Locate(BytePath.Parent(rel), host) is not (Place.Upper or Place.Lower))
+            return Errno.ENOENT;
+        var error = Sys.Error(Files.Stat(host.ForKernel(), out var stat, At.SymlinkNoFollow));
+        return error != Errno.None || stat.IsDirectory ? error : Errno.ENOTDIR;
+    }
+
     /// <summary>Both names are wholly in the source (or free): hide what would show through, rename, and take the marks along.</summary>
     private Errno Move(RenameName request, bool isDirectory, bool toIsThere, bool exchange)
     {
         var (from, to) = (request.From, request.To);
         var lower = new PathBuffer(512);
+        if (exchange && Marks.AnyAttributes && (Marks.HasMarksBelow(from) || Marks.HasMarksBelow(to)))
+            return ExchangeMarked(request);
         var hideFrom = ShinesThrough(from, lower);
         var marked = Marks.AnyAttributes && Marks.HasMarksBelow(from);
         Errno error;
-        if (exchange && (marked || (Marks.AnyAttributes && Marks.HasMarksBelow(to))))
-            return Errno.EINVAL;
         // A directory that is moved somewhere must not be joined by what the target has there.
         if (isDirectory && (toIsThere || union.IsInLower(table, mount, to, lower)) && ShinesThrough(to, lower))
         {
@@ -116,6 +130,19 @@ internal sealed partial class UnionOperations
             return error;
         var followed = Marks.FinishMove(from, to, hideFrom, exchange, error == Errno.None, LowerNames);
         return error == Errno.None ? followed : error;
+    }
+
+    /// <summary>Two names of which one is a directory with records below it: hidden one by one while it is there, as a whole when it is not.</summary>
+    private Errno ExchangeMarked(RenameName request)
+    {
+        var lower = new PathBuffer(512);
+        bool hideFrom = ShinesThrough(request.From, lower), hideTo = ShinesThrough(request.To, lower);
+        Errno error;
+        if ((hideFrom && (error = WhiteOutEach(request.From)) != Errno.None) || (hideTo && (error = WhiteOutEach(request.To)) != Errno.None))
+            return error;
+        using (GuestIdentity.Assume(request.Who))
+            error = Sys.Error(FileChanges.Rename(At.FdCwd, Upper(request.From).ForKernel(), At.FdCwd, Upper(request.To).ForKernel(), (int)Exchange));
+        return error == Errno.None ? Marks.ExchangeMarks(request.From, request.To, hideFrom, hideTo, LowerNames) : error;
     }
 
     private Errno Link(byte[] from, byte[] to, GuestIdentity? who)
@@ -160,8 +187,9 @@ internal sealed partial class UnionOperations
     {
         foreach (var name in LowerNames(rel))
         {
-            byte[] below = [.. rel, (byte)'/', .. name];
-            if ((Marks.HasMarksBelow(below) ? WhiteOutEach(below) : WhiteOut(below)) is var error && error != Errno.None)
+            byte[] child = [.. rel, (byte)'/', .. name];
+            // A whiteout takes what is recorded below it away.
+            if ((Marks.HasMarksBelow(child) ? WhiteOutEach(child) : WhiteOut(child)) is var error && error != Errno.None)
                 return error;
         }
 

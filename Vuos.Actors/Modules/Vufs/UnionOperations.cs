@@ -69,7 +69,7 @@ internal sealed partial class UnionOperations(RoutingTable table, Mount mount)
         }
 
         var parent = BytePath.Parent(rel);
-        if (CopyUp(parent, 0) is var above && above != Errno.None)
+        if (CopyUpFolder(parent) is var above && above != Errno.None)
             return above;
         var name = rel.ToArray();
         return KeepingTimes(parent, () => Recording(name, () => Store.CopyUp.Copy(Marks, host.Span, name, length, union.Sync, Prepared)));
@@ -80,6 +80,18 @@ internal sealed partial class UnionOperations(RoutingTable table, Mount mount)
         var shown = original;
         table.ShowOrigin(ref shown);
         union.Origins.Add(copy, shown);
+    }
+
+    /// <summary>The directory of a name. What else is there is left as it is: a file with none of its content would be one that lost it.</summary>
+    private Errno CopyUpFolder(ReadOnlySpan<byte> rel)
+    {
+        var host = new PathBuffer(512);
+        if (Locate(rel, host) is not (Place.Upper or Place.Lower))
+            return Errno.ENOENT;
+        var error = Sys.Error(Files.Stat(host.ForKernel(), out var stat, At.SymlinkNoFollow));
+        if (error != Errno.None)
+            return error;
+        return stat.IsDirectory ? CopyUp(rel, 0) : Errno.ENOTDIR;
     }
 
     /// <summary>Nothing changed in the view, so the directory's times stay (what overlayfs does as well).</summary>
@@ -96,7 +108,7 @@ internal sealed partial class UnionOperations(RoutingTable table, Mount mount)
     /// <summary>A name in the directory of the source will be made: the directory is there, and nothing is recorded of a former holder of the name.</summary>
     private Errno Prepare(ReadOnlySpan<byte> rel)
     {
-        var error = CopyUp(BytePath.Parent(rel), 0);
+        var error = CopyUpFolder(BytePath.Parent(rel));
         return error == Errno.None && union.ProbeUpper(rel) == Errno.ENOENT ? Marks.DropAttributes(rel) : error;
     }
 

@@ -32,8 +32,8 @@ internal sealed record PrepareName(byte[] Rel) : UnionRequest
 /// <summary>unlink(2), rmdir(2).</summary>
 internal sealed record RemoveName(byte[] Rel, bool Directory) : UnionRequest;
 
-/// <summary>renameat2(2). The view paths are for whoever must follow the rename.</summary>
-internal sealed record RenameName(byte[] From, byte[] To, uint Flags, byte[] ViewFrom, byte[] ViewTo) : UnionRequest;
+/// <summary>renameat2(2). The view paths are for whoever must follow the rename. <paramref name="ToFolder"/>: the new name was written as that of a directory.</summary>
+internal sealed record RenameName(byte[] From, byte[] To, uint Flags, byte[] ViewFrom, byte[] ViewTo, bool ToFolder) : UnionRequest;
 
 /// <summary>link(2).</summary>
 internal sealed record LinkName(byte[] From, byte[] To) : UnionRequest;

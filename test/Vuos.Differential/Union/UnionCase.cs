@@ -25,7 +25,7 @@ public enum Model
 public sealed record UnionCase(string Name, User User, string Mode, Model Model, string Make, string Letters)
 {
     /// <summary>The lower tree may be written: by a mode whose writes go to the target.</summary>
-    public bool WritesLower => Mode is "merge" || (Mode is "mincow" && LowerIsOwn);
+    public bool WritesLower => Mode is "merge" or "mincow";
 
     /// <summary>The lower tree belongs to the user, not to root or to the foreign user of <see cref="Model.CopyAsRoot"/>.</summary>
     public bool LowerIsOwn { get; init; }
@@ -39,7 +39,7 @@ public sealed record UnionCase(string Name, User User, string Mode, Model Model,
     public static IReadOnlyList<UnionCase> All { get; } =
     [
         new("root, cow against overlayfs", User.Root, "cow", Model.Overlay, "doxs", "doxs"),
-        new("root, cow with hard links below against overlayfs", User.Root, "cow", Model.Overlay, "doxl", "dox"),
+        new("root, cow with hard links below against overlayfs", User.Root, "cow", Model.Overlay, "doxl", "doxu"),
         new("nobody, cow against a copy", User.Nobody, "cow", Model.Copy, "x", "xs"),
         new("nobody, cow with virtual owners against root's copy", User.Nobody, "cow", Model.CopyAsRoot, "dox", "doxv"),
         new("nobody, mincow over a foreign tree against a copy", User.Nobody, "mincow", Model.Copy, "x", "x"),

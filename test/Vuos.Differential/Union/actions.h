@@ -45,7 +45,7 @@ static void act_rmdir(void) {
   char *path = deep_path();
   say("rmdir(%s)", path);
   char *canonical = canonical_of(path);
-  if (result(rmdir(path)) == 0) gone(canonical);
+  if (result(rmdir(path)) == 0) removed(canonical);
   free(canonical);
 }
 
@@ -242,7 +242,7 @@ static void act_remove_all(void) {
   say("remove(%s)", path);
   char *canonical = canonical_of(path);
   remove_tree(path);
-  gone(canonical);
+  removed(canonical);
   free(canonical);
   if (percent(60)) say(" mkdir"), result(mkdir(path, 0755));
   else say("\n");
@@ -283,9 +283,12 @@ static void act_inside(void) {
   }
   depth++;
   // The view's name of the place, without the part that differs between the runs.
-  say(" = %s\n", getcwd(at, sizeof at) ? (strncmp(at, base, strlen(base)) ? "elsewhere" : at + strlen(base)) : name_of_errno(errno));
+  const char *name = getcwd(at, sizeof at) ? (strncmp(at, base, strlen(base)) ? "elsewhere" : at + strlen(base)) : 0;
+  say(" = %s\n", name ? name : name_of_errno(errno));
+  inside = name && *name == '/';
   for (unsigned i = 0, times = 1 + below(4); i < times; i++) say("   "), one();
   depth--;
+  inside = 0;
   if (percent(50) ? fchdir(here) : chdir(base)) say("   cannot come back: %s\n", name_of_errno(errno));
   close(here);
 }

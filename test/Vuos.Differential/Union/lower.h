@@ -55,7 +55,8 @@ static void make_lower(const char *path, int depth) {
       case 1:
         if (symlink(PICK(targets), path) < 0) return;
         break;
-      case 2: mkfifo(path, 0644); break;
+      // One that belongs to another is not copied for a writer: whoever is at its other end outside would be left alone.
+      case 2: mkfifo(path, 0644), chmod(path, 0666); break;
       default: mknod(path, S_IFCHR | 0666, makedev(1, 3)); break;
     }
   } else {

@@ -5,6 +5,8 @@
 //                                               out, separated by commas), dumps it again
 // A line that begins with ~ depends on what file systems are free to choose and is not compared.
 #include "actions.h"
+#include "data.h"
+#include "links.h"
 #include "lower.h"
 
 static const struct action {
@@ -14,6 +16,8 @@ static const struct action {
     {act_open, 26}, {act_slot, 16}, {act_mkdir, 8}, {act_rmdir, 4}, {act_unlink, 6}, {act_rename, 12}, {act_rename2, 5}, {act_link, 4},
     {act_symlink, 4}, {act_readlink, 2}, {act_chmod, 6}, {act_chown, 4}, {act_times, 3}, {act_truncate, 4}, {act_mknod, 3}, {act_xattr, 5},
     {act_list, 6}, {act_stat, 8}, {act_access, 4}, {act_tmpfile, 3}, {act_inside, 6}, {act_dirfd, 6}, {act_remove_all, 3}, {act_copy, 3},
+    {act_path_only, 5}, {act_through_slot, 6}, {act_map, 3}, {act_fallocate, 3}, {act_sendfile, 2}, {act_list_changing, 3}, {act_twice, 6},
+    {act_rename_folder, 5},
 };
 
 static void one(void) {

@@ -25,6 +25,7 @@ static struct {
   int xattrs;    // x: user.*
   int links;     // l: hard links in the lower tree
   int strict;    // s: modes that forbid even the owner something, and set-id bits
+  int uncounted; // u: link counts are not printed: a renamed directory is a copy of vufs's, and of overlayfs's still the one below
   int virtual_;  // v: devices may be recorded ones: they are looked at, never opened
 } may;
 
@@ -34,6 +35,7 @@ static void read_letters(const char *letters) {
   may.xattrs = strchr(letters, 'x') != 0;
   may.links = strchr(letters, 'l') != 0;
   may.strict = strchr(letters, 's') != 0;
+  may.uncounted = strchr(letters, 'u') != 0;
   may.virtual_ = strchr(letters, 'v') != 0;
 }
 
@@ -115,7 +117,7 @@ static const char *who(unsigned id, unsigned me) {
 static void show_stat(const struct stat *st) {
   say(" %c%04o", letter_of(st->st_mode), st->st_mode & 07777);
   if (may.owners) say(" %s:%s", who(st->st_uid, geteuid()), who(st->st_gid, getegid()));
-  if (!S_ISDIR(st->st_mode)) say(" n%lu", (unsigned long)st->st_nlink);
+  if (!S_ISDIR(st->st_mode) && !may.uncounted) say(" n%lu", (unsigned long)st->st_nlink);
   if (S_ISREG(st->st_mode) || S_ISLNK(st->st_mode)) say(" %lld", (long long)st->st_size);
   if (S_ISCHR(st->st_mode) || S_ISBLK(st->st_mode)) say(" %u,%u", major(st->st_rdev), minor(st->st_rdev));
   if (!S_ISDIR(st->st_mode) && st->st_mtim.tv_sec < 1500000000) say(" @%ld.%09ld", (long)st->st_mtim.tv_sec, st->st_mtim.tv_nsec);
@@ -139,13 +141,16 @@ static void show_xattrs(const char *path) {
   }
 }
 
-// Names in a directory, sorted, in memory the caller frees; -1 and errno. The type readdir gives is put behind the name.
+// Names in a directory, sorted, in memory the caller frees; -1 and errno. The type readdir gives is put behind the name; one it does not
+// know is asked for, as any program must.
 static int names_in(DIR *dir, char ***all, int types) {
   struct dirent *e;
   int count = 0;
   *all = 0;
   while (errno = 0, (e = readdir(dir))) {
     if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, "..")) continue;
+    struct stat st;
+    if (types && e->d_type == DT_UNKNOWN && fstatat(dirfd(dir), e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0) e->d_type = IFTODT(st.st_mode);
     *all = realloc(*all, (count + 1) * sizeof **all);
     if (asprintf(&(*all)[count++], types ? "%s%c" : "%s", e->d_name, letter_of(DTTOIF(e->d_type))) < 0) abort();
   }

@@ -73,6 +73,49 @@ internal sealed partial class SourceMarks
         return Errno.None;
     }
 
+    /// <summary>
+    /// After two names were exchanged in the upper tree: so are the records at and below them. <paramref name="hideOne"/>, <paramref name="hideOther"/>: the lower tree has
+    /// something there that is to be hidden.
+    /// </summary>
+    public Errno ExchangeMarks(ReadOnlySpan<byte> one, ReadOnlySpan<byte> other, bool hideOne, bool hideOther, LowerNames lowerNames)
+    {
+        List<(byte[] Name, RecordedAttributes Record)> first = Take(one), second = Take(other);
+        var error = hideOne ? WhiteoutExpanding(one, lowerNames) : Errno.None;
+        if (error == Errno.None && hideOther)
+            error = WhiteoutExpanding(other, lowerNames);
+        return error == Errno.None && (error = Put(other, first, lowerNames)) == Errno.None ? Put(one, second, lowerNames) : error;
+    }
+
+    private Errno WhiteoutExpanding(ReadOnlySpan<byte> rel, LowerNames lowerNames) =>
+        ExpandAbove(rel, lowerNames) is var error && error != Errno.None ? error : Whiteout(rel);
+
+    private List<(byte[] Name, RecordedAttributes Record)> Take(ReadOnlySpan<byte> rel)
+    {
+        var names = new List<byte[]>();
+        Records(rel, names);
+        var taken = new List<(byte[] Name, RecordedAttributes Record)>(names.Count);
+        foreach (var name in names)
+        {
+            var path = Concatenate(rel, name);
+            if (TryReadAttributes(path, out var record) && DropAttributes(path) == Errno.None)
+                taken.Add((name, record));
+        }
+
+        return taken;
+    }
+
+    private Errno Put(ReadOnlySpan<byte> rel, List<(byte[] Name, RecordedAttributes Record)> records, LowerNames lowerNames)
+    {
+        foreach (var (name, record) in records)
+        {
+            var path = Concatenate(rel, name);
+            if ((ExpandAbove(path, lowerNames) is var error && error != Errno.None) || (error = WriteAttributes(path, record)) != Errno.None)
+                return error;
+        }
+
+        return Errno.None;
+    }
+
     /// <summary>The objects at and below a path that have a record, relative to it.</summary>
     private void Records(ReadOnlySpan<byte> rel, List<byte[]> found)
     {
