@@ -11,7 +11,7 @@ namespace Vuos.Differential.Crash;
 /// wholly what it should have become, the lower tree is untouched, and the next run mounts the source at once and sees each operation done or not done, nothing in between.
 /// </summary>
 /// <remarks>
-/// <c>VUOS_CRASH_KILLS=n</c> (default 8 a case; 40 and more for a long run), <c>VUOS_CRASH_SEED=n</c> repeats a seed, which is printed; the moment of a kill is chosen by the
+/// <c>VUOS_CRASH_KILLS=n</c> (default 4 a case; 40 and more for a long run), <c>VUOS_CRASH_SEED=n</c> repeats a seed, which is printed; the moment of a kill is chosen by the
 /// seed too, but where the run is then depends on the machine.
 /// </remarks>
 [Collection("alone")]
@@ -32,7 +32,7 @@ public sealed class CrashTests(ITestOutputHelper log)
     [MemberData(nameof(Cases))]
     public void Each_change_is_done_or_not_done_whenever_the_run_is_killed(User user, int owner)
     {
-        var kills = Number("VUOS_CRASH_KILLS", 8);
+        var kills = Number("VUOS_CRASH_KILLS", 4);
         var seed = Number("VUOS_CRASH_SEED", Environment.TickCount & 0xFFFFFF);
         log.WriteLine($"VUOS_CRASH_SEED={seed}");
         for (var done = 0; done < kills; done += KillsOfOneSource)
