@@ -56,7 +56,7 @@ install_needs() {
         return 0
     fi
     say "installing: ${missing[*]}"
-    { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "${missing[@]}"; } \
+    { timeout 300 apt-get -qq update && DEBIAN_FRONTEND=noninteractive timeout 600 apt-get -qq install -y --no-install-recommends "${missing[@]}"; } \
         >TestResults/install.log 2>&1 </dev/null || say 'the installation failed (TestResults/install.log); tests that need more are skipped'
 }
 
@@ -118,5 +118,5 @@ if [ -z "$specs_only$filter" ]; then
     report+=(--check 'dotnet format --verify-no-changes' $? TestResults/format.log)
 fi
 
-dotnet build test/Vuos.TestReport -c Release -m:1 -v q >TestResults/report.log 2>&1 || { cat TestResults/report.log; echo '0 passed, 1 failed'; exit 1; }
+timeout 150 dotnet build test/Vuos.TestReport -c Release -m:1 -v q >TestResults/report.log 2>&1 || { cat TestResults/report.log; echo '0 passed, 1 failed'; exit 1; }
 exec dotnet test/Vuos.TestReport/bin/Release/net10.0/Vuos.TestReport.dll TestResults "${report[@]}"
