@@ -33,6 +33,13 @@ internal sealed class UnionAttributes(UnionPlanner planner)
             return false;
         if (found.Hit.Place is not (Place.Upper or Place.Lower))
             return false;
+        // What is wrong on the way, or with "name/" of a file, is wrong whatever is to be changed.
+        if (Files.Stat(found.Host.ForKernel(), out _, At.SymlinkNoFollow) is var failed && failed < 0)
+        {
+            verdict = Verdict.Fail((Errno)(int)-failed);
+            return true;
+        }
+
         if (layer.Union!.Mode == VufsMode.Merge && found.Hit.Place == Place.Upper)
             return planner.Decides(call, found, PathUse.Modify, out verdict);
         if (UnionPlanner.ChangesSource(call, found.Hit))

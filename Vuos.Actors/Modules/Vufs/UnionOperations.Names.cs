@@ -53,7 +53,7 @@ internal sealed partial class UnionOperations
         var exchange = request.Flags == Exchange;
         PathBuffer fromHost = new(512), toHost = new(512);
         if (Locate(from, fromHost) is not (Place.Upper or Place.Lower))
-            return Errno.ENOENT;
+            return Folder(from) is var missing && missing == Errno.None && (missing = Folder(to)) == Errno.None ? Errno.ENOENT : missing;
         var toIsThere = Locate(to, toHost) is Place.Upper or Place.Lower;
         // What is wrong on the way to either comes before what is wrong with them.
         KernelStat target = default;
@@ -123,7 +123,7 @@ internal sealed partial class UnionOperations
             error = Sys.Error(FileChanges.Rename(At.FdCwd, Upper(from).ForKernel(), At.FdCwd, Upper(to).ForKernel(), (int)request.Flags));
         if (error != Errno.None || !Marks.AnyAttributes)
             return error;
-        return exchange ? Marks.ExchangeAttributes(from, to) : Marks.MoveMarks(from, to, hideFrom, LowerNames);
+        return exchange ? Marks.ExchangeMarks(from, to, hideOne: false, hideOther: false, LowerNames) : Marks.MoveMarks(from, to, hideFrom, LowerNames);
     }
 
     /// <summary>Two names of which one is a directory with records below it: hidden one by one while it is there, as a whole when it is not.</summary>

@@ -21,13 +21,4 @@ internal sealed partial class SourceMarks
         Span<byte> buffer = stackalloc byte[MarkName.Capacity];
         return Files.Stat(MarkName.Of(rel, buffer), out var stat, At.SymlinkNoFollow, (int)MarksFd) == 0 && stat.IsDirectory;
     }
-
-    /// <summary>Two names were exchanged: so are their records.</summary>
-    public Errno ExchangeAttributes(ReadOnlySpan<byte> one, ReadOnlySpan<byte> other)
-    {
-        TryReadAttributes(one, out var first);
-        TryReadAttributes(other, out var second);
-        var error = WriteAttributes(one, second);
-        return error == Errno.None ? WriteAttributes(other, first) : error;
-    }
 }
