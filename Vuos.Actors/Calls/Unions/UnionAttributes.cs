@@ -60,7 +60,9 @@ internal sealed class UnionAttributes(UnionPlanner planner)
         var wanted = (flags & OpenFlag.AccessMode) switch { 0 => Read, OpenFlag.WrOnly => Write, _ => Read | Write } | ((flags & OpenFlag.Trunc) != 0 ? Write : 0);
         if (Refuses(attributes, wanted))
             return Errno.EACCES;
-        return attributes.Type is { } type && type is (byte)'c' or (byte)'b' ? Errno.ENXIO : Errno.None;
+        if (attributes.Type is not ((byte)'c' or (byte)'b'))
+            return Errno.None;
+        return (flags & OpenFlag.Directory) != 0 ? Errno.ENOTDIR : Errno.ENXIO;
     }
 
     public static bool RefusesExecution(UnionHit hit) =>
