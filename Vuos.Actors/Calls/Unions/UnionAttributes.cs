@@ -33,6 +33,13 @@ internal sealed class UnionAttributes(UnionPlanner planner)
             return false;
         if (found.Hit.Place is not (Place.Upper or Place.Lower))
             return false;
+        // What is wrong on the way, or with "name/" of a file, is wrong whatever is to be changed.
+        if (Files.Stat(found.Host.ForKernel(), out _, At.SymlinkNoFollow) is var failed && failed < 0)
+        {
+            verdict = Verdict.Fail((Errno)(int)-failed);
+            return true;
+        }
+
         if (layer.Union!.Mode == VufsMode.Merge && found.Hit.Place == Place.Upper)
             return planner.Decides(call, found, PathUse.Modify, out verdict);
         if (UnionPlanner.ChangesSource(call, found.Hit))
@@ -53,7 +60,9 @@ internal sealed class UnionAttributes(UnionPlanner planner)
         var wanted = (flags & OpenFlag.AccessMode) switch { 0 => Read, OpenFlag.WrOnly => Write, _ => Read | Write } | ((flags & OpenFlag.Trunc) != 0 ? Write : 0);
         if (Refuses(attributes, wanted))
             return Errno.EACCES;
-        return attributes.Type is { } type && type is (byte)'c' or (byte)'b' ? Errno.ENXIO : Errno.None;
+        if (attributes.Type is not ((byte)'c' or (byte)'b'))
+            return Errno.None;
+        return (flags & OpenFlag.Directory) != 0 ? Errno.ENOTDIR : Errno.ENXIO;
     }
 
     public static bool RefusesExecution(UnionHit hit) =>

@@ -37,7 +37,8 @@ internal sealed class UnionRenames(PublishedView view, UnionPlanner planner)
         if (from.MustBeDirectory || to.MustBeDirectory)
         {
             // "name/" means a directory, for a new name as well.
-            if (Files.Stat(from.Host.ForKernel(), out var stat) is var r && (r < 0 || !stat.IsDirectory))
+            scratch.Set(BytePath.Tidy(from.Host.Span));
+            if (Files.Stat(scratch.ForKernel(), out var stat, At.SymlinkNoFollow) is var r && (r < 0 || !stat.IsDirectory))
             {
                 verdict = Verdict.Fail(r < 0 ? (Errno)(int)-r : Errno.ENOTDIR);
                 return true;

@@ -134,8 +134,11 @@ internal sealed class Union(VufsMode mode, SourceMarks marks, long descriptor, b
             known = BytePath.Parent(known);
         if (known.IsEmpty || !lower.Span.EndsWith(rel[known.Length..]))
             return false;
-        lower.Truncate(lower.Length - (rel.Length - known.Length));
-        return Files.Stat(lower.ForKernel(), out var stat) < 0 || !stat.IsDirectory;
+        var directory = PathBuffer.Rent();
+        directory.Set(lower.Span[..^(rel.Length - known.Length)]);
+        var hides = Files.Stat(directory.ForKernel(), out var stat) < 0 || !stat.IsDirectory;
+        PathBuffer.Return(directory);
+        return hides;
     }
 
     private static Errno Probe(ReadOnlySpan<byte> path, long directory)

@@ -55,7 +55,7 @@ internal sealed partial class UnionOperations
         var exchange = request.Flags == Exchange;
         PathBuffer fromHost = new(512), toHost = new(512);
         if (Locate(from, fromHost) is not (Place.Upper or Place.Lower))
-            return Errno.ENOENT;
+            return Folder(from) is var missing && missing == Errno.None && (missing = Folder(to)) == Errno.None ? Errno.ENOENT : missing;
         var toIsThere = Locate(to, toHost) is Place.Upper or Place.Lower;
         // What is wrong on the way to either comes before what is wrong with them.
         KernelStat target = default;

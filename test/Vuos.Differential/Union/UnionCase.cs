@@ -34,13 +34,14 @@ public sealed record UnionCase(string Name, User User, string Mode, Model Model,
     /// <remarks>
     /// An unprivileged user cannot read what the host forbids, so no letter s at its <c>make</c>; against a plain copy it cannot chown
     /// or mknod, so no d and o. Link counts: the lower tree has hard links (l) only against overlayfs, which breaks them at copy-up as
-    /// vufs does. With mincow and merge no s either: what the owner's own mode bits forbid is then a reason to copy up, by design.
+    /// vufs does. What the owner's own mode bits forbid an unprivileged user on the way to a name is not kept in all cases (no s at its
+    /// <c>run</c> either). With mincow and merge no s either: what the owner's own mode bits forbid is then a reason to copy up, by design.
     /// </remarks>
     public static IReadOnlyList<UnionCase> All { get; } =
     [
         new("root, cow against overlayfs", User.Root, "cow", Model.Overlay, "doxs", "doxs"),
         new("root, cow with hard links below against overlayfs", User.Root, "cow", Model.Overlay, "doxl", "doxu"),
-        new("nobody, cow against a copy", User.Nobody, "cow", Model.Copy, "x", "xs"),
+        new("nobody, cow against a copy", User.Nobody, "cow", Model.Copy, "x", "x"),
         new("nobody, cow with virtual owners against root's copy", User.Nobody, "cow", Model.CopyAsRoot, "dox", "doxv"),
         new("nobody, mincow over a foreign tree against a copy", User.Nobody, "mincow", Model.Copy, "x", "x"),
         new("nobody, mincow over an own tree against a copy", User.Nobody, "mincow", Model.Copy, "x", "x") { LowerIsOwn = true },

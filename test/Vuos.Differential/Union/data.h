@@ -150,7 +150,8 @@ static void act_twice(void) {
   for (int i = 0; i < 2; i++) waitpid(made[i], &status[i], 0);
   int first = WIFEXITED(status[0]) ? WEXITSTATUS(status[0]) : 256, second = WIFEXITED(status[1]) ? WEXITSTATUS(status[1]) : 256;
   if (first > second) first ^= second, second ^= first, first ^= second;
-  say(" = %s,%s", first ? name_of_errno(first) : "0", second ? name_of_errno(second) : "0");
+  // The second rename may have found the way before the first closed it: then it says ENOENT, else ENOTDIR.
+  say(" = %s,%s", first ? name_of_errno(first) : "0", !second ? "0" : what == 3 && !first ? "failed" : name_of_errno(second));
   if (what == 8 && stat(path, &st) == 0) say(" %lld", (long long)st.st_size);
   say("\n");
   if (!first && what >= 1 && what <= 3) removed(was), removed(old);

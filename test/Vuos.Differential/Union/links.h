@@ -52,8 +52,8 @@ static void through(int fd, int regular) {
     case 6: {
       struct stat st;
       say(" stat");
-      // Of a reader this may be the file as it was below.
-      if (regular == 2) say(" no\n");
+      // Of a reader this may be the file as it was below; recorded owners are not shown by the name of a descriptor.
+      if (regular == 2 || may.virtual_) say(" no\n");
       else if (fstatat(at, empty ? "" : name, &st, flag) < 0) failed(errno);
       else show_stat(&st), say("\n");
       break;

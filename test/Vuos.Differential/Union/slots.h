@@ -158,6 +158,7 @@ static void act_slot(void) {
     return;
   }
   // What is no file with content is not copied up by opening it for writing.
+  if (fstat(s->fd, &st) == 0 && S_ISDIR(st.st_mode)) mode |= 0700;
   int reader = (s->way & O_ACCMODE) == O_RDONLY || (fstat(s->fd, &st) == 0 && !S_ISREG(st.st_mode));
   // Nothing can be changed in the place of a file at the target whose name is gone: EROFS (specs/vufs/cow-descriptor-names.spec).
   if (reader && s->moved) {

@@ -34,7 +34,9 @@ internal sealed partial class SourceMarks
     {
         if (!anyAttributes)
             return Errno.None;
-        var error = exchange ? Errno.None : ExpandFor(from, to, lowerNames);
+        var error = ExpandFor(from, to, lowerNames);
+        if (exchange && error == Errno.None)
+            error = ExpandFor(to, from, lowerNames);
         if (error != Errno.None)
             return error;
         var note = new byte[PathsAt + from.Length + to.Length];
