@@ -53,9 +53,10 @@ static void act_fallocate(void) {
 
 static void act_sendfile(void) {
   char *from = some_path(), *to = deep_path();
-  struct stat st;
+  struct stat st, old;
   say("sendfile(%s,%s)", from, to);
-  if (stat(from, &st) < 0 || !S_ISREG(st.st_mode) || (stat(to, &st) == 0 && !S_ISREG(st.st_mode))) {
+  // Not to itself: who opened it for reading keeps what it was below.
+  if (stat(from, &st) < 0 || !S_ISREG(st.st_mode) || (stat(to, &old) == 0 && (!S_ISREG(old.st_mode) || old.st_ino == st.st_ino))) {
     say(" no file\n");
     return;
   }
