@@ -31,7 +31,10 @@ internal sealed partial class Tracer
 
     private void HandleNotification(int listener)
     {
-        if (SeccompListener.Receive(listener, out var notification) != Errno.None)
+        var error = SeccompListener.Receive(listener, out var notification);
+        // Not before: a poll that finds the same notification again would be answered by a second, blocking, receive.
+        source.Watch(listener);
+        if (error != Errno.None)
             return;
         Statistics.Notifications++;
         if (!threads.TryGetValue(notification.Tid, out var thread) || thread.Pending.Active || thread.Process.Foreign)

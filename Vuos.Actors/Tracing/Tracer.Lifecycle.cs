@@ -268,6 +268,8 @@ internal sealed partial class Tracer
         {
             thread.Process.Threads.Remove(thread);
             Forget(thread, end.ShellStatus);
+            if (thread.Process.Threads.Count > 0 && installing.Contains(thread.Process.Pid) && !AskForInstallation(thread.Process))
+                InstallationProgressed(thread.Process);
         }
 
         if (process is not null && process.Threads.Count == 0)
