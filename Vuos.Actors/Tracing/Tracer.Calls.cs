@@ -105,6 +105,9 @@ internal sealed partial class Tracer
             return;
         if (Debug.On(thread, 'a'))
             Debug.Write(thread, 'a', "an actor answered: " + CallText.Of(verdict, thread));
+        if (Statistics.Timed)
+            Statistics.Waited(thread.AskedLayer, Stopwatch.GetTimestamp() - thread.AskedAt);
+        thread.AskedLayer = null;
         thread.State = GuestState.Running;
         if (verdict.Kind != VerdictKind.Again)
             Apply(thread, verdict);
@@ -130,7 +133,7 @@ internal sealed partial class Tracer
     {
         var slot = Statistics.Slot(call.Number);
         Statistics.Calls[slot]++;
-        var begin = Stopwatch.GetTimestamp();
+        var begin = Statistics.Timed ? Stopwatch.GetTimestamp() : 0;
         call.Thread.FallsBack = false;
         Verdict verdict;
         try
@@ -147,7 +150,8 @@ internal sealed partial class Tracer
             Debug.Write(call.Thread, 's', $"{CallText.Of(call)}: {CallText.Of(verdict, call.Thread)}");
         if (Debug.On(call.Thread, 'a'))
             Debug.Write(call.Thread, 'a', $"{(call.Notified ? "notification" : "stop")} of call {call.Number}: {verdict.Kind}");
-        Statistics.Time[slot] += Stopwatch.GetTimestamp() - begin;
+        if (Statistics.Timed)
+            (Statistics.Decided[slot] ??= new Latencies()).Add(Stopwatch.GetTimestamp() - begin);
         return verdict;
     }
 
@@ -175,6 +179,7 @@ internal sealed partial class Tracer
                 break;
             case VerdictKind.Wait:
                 thread.State = GuestState.AwaitingLayer;
+                thread.AskedAt = Statistics.Timed ? Stopwatch.GetTimestamp() : 0;
                 break;
         }
     }
