@@ -18,25 +18,29 @@ public sealed class InterruptedCallTests
         #include <sys/time.h>
         #include <unistd.h>
         enum { THREADS = 8, CALLS = 3000 };
-        static volatile int signals, done;
+        static volatile int signals;
+        static int finished;
         static pthread_t workers[THREADS];
         static void count(int s) { signals++; }
         static void *work(void *path)
         {
             struct stat st;
-            for (int i = 0; i < CALLS; i++) {
+            void *failed = 0;
+            for (int i = 0; i < CALLS && !failed; i++) {
                 int fd;
                 if (lstat(path, &st) < 0)
-                    return "lstat";
-                if ((fd = open(path, O_RDONLY)) < 0)
-                    return "open";
-                close(fd);
+                    failed = "lstat";
+                else if ((fd = open(path, O_RDONLY)) < 0)
+                    failed = "open";
+                else
+                    close(fd);
             }
-            return 0;
+            __atomic_add_fetch(&finished, 1, __ATOMIC_SEQ_CST);
+            return failed;
         }
         static void *pester(void *unused)
         {
-            while (!done)
+            while (__atomic_load_n(&finished, __ATOMIC_SEQ_CST) < THREADS)
                 for (int i = 0; i < THREADS; i++)
                     pthread_kill(workers[i], SIGUSR1);
             return 0;
@@ -51,13 +55,13 @@ public sealed class InterruptedCallTests
             for (int i = 0; i < THREADS; i++)
                 pthread_create(&workers[i], 0, work, argv[1]);
             pthread_create(&pesterer, 0, pester, 0);
+            // First: a thread that was joined can no longer be sent anything.
+            pthread_join(pesterer, 0);
             for (int i = 0; i < THREADS; i++) {
                 pthread_join(workers[i], &one);
                 if (one)
                     failed = one;
             }
-            done = 1;
-            pthread_join(pesterer, 0);
             if (failed)
                 return printf("%s was interrupted\n", (char *)failed), 1;
             // Repeated, because the first one may come before the open.
