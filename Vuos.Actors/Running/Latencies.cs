@@ -3,7 +3,7 @@ using System.Numerics;
 
 namespace Vuos.Actors.Running;
 
-/// <summary>A histogram of durations: four buckets a power of two, so a percentile is off by at most a fifth. Adding allocates nothing.</summary>
+/// <summary>A histogram of durations: four buckets a power of two, so a percentile is too large by at most a quarter. Adding allocates nothing.</summary>
 internal sealed class Latencies
 {
     private const int Fine = 4, Buckets = 40 * Fine;
