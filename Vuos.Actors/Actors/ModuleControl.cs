@@ -50,6 +50,7 @@ internal sealed class ModuleControl(ITracer tracer, PublishedView view) : IModul
         if (tracer.Debug.On(caller, 'V'))
             Tell(caller, 'V', $"{BytePath.Display(layer.Target)}: {UnionRequestText.Of(request)}");
         var table = view.Table;
+        caller.AskedLayer = layer;
         Send(caller, actor => new AskLayer(layer, request, table, actor));
     }
 

@@ -112,6 +112,9 @@ internal sealed class CallRouter : ICallHandler
         return false;
     }
 
+    public bool IsUninterruptible(Call call) => (uint)call.Number < (uint)rows.Length && rows[call.Number] is { Hot: true } row
+        && (routes[call.Number] != Route.Open || !opens.MayBlock(call, row));
+
     private static Route RouteOf(SyscallInfo row) => row.Decision switch
     {
         Decision.Mount => Route.Mount,

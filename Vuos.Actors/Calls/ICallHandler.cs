@@ -11,4 +11,9 @@ internal interface ICallHandler
     /// A rewritten call returned <paramref name="result"/>; its arguments are already restored. True: the thread waits at its exit stop until it is completed.
     /// </summary>
     bool Completed(GuestThread thread, PendingCall pending, long result);
+
+    /// <summary>
+    /// Whether this call is one that the kernel itself never lets a signal interrupt. Its wait for us it does: then the call must look as if it had not begun.
+    /// </summary>
+    bool IsUninterruptible(Call call);
 }

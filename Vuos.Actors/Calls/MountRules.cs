@@ -89,7 +89,8 @@ internal sealed class MountRules(PathResolver resolver, DescriptorCalls descript
     public static Errno Earlier(Resolution first, PathUse use) => first.Unexamined ? Errno.None : use switch
     {
         PathUse.LinkFrom => Exists(first),
-        PathUse.RenameFrom => DirectoryOf(first) is var error && error == Errno.EXDEV ? Errno.None : error,
+        // A name that a union lacks has its host path in the source, whose directory need not be there.
+        PathUse.RenameFrom => DirectoryOf(first) is var error && (error == Errno.EXDEV || (error == Errno.ENOENT && first.Hit.Layer is not null)) ? Errno.None : error,
         _ => Errno.None,
     };
 

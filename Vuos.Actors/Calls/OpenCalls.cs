@@ -81,6 +81,17 @@ internal sealed class OpenCalls(PathArguments paths, MountRules rules, ProcView 
         return Verdict.Rewrite;
     }
 
+    /// <summary>Whether the open may wait for another process, as that of a fifo or a terminal does.</summary>
+    public bool MayBlock(Call call, SyscallInfo row)
+    {
+        var argument = row.Paths[0];
+        if (!paths.Read(call, argument, 0))
+            return false;
+        paths.Resolve(call, argument, 0, follow: true, examine: true, found);
+        return found.Kind != ResolutionKind.Failed && !found.Unexamined && Files.Stat(found.Host.ForKernel(), out var stat) == 0
+            && !stat.IsRegular && !stat.IsDirectory;
+    }
+
     /// <summary>Opens on the guest's behalf. False: the guest must do it itself.</summary>
     private bool TryGraft(Call call, long flags, out Verdict verdict)
     {

@@ -1,3 +1,4 @@
+using Vuos.Actors.Views;
 namespace Vuos.Actors.Guests;
 
 /// <summary>Where a guest thread is, seen from the tracer.</summary>
@@ -76,6 +77,12 @@ internal sealed class GuestThread(int tid, GuestProcess process)
 
     /// <summary>How often the call under way was prepared by an actor.</summary>
     public int Rounds { get; set; }
+
+    /// <summary>The layer it waits for, for the statistics; null: none, or a change of the view.</summary>
+    public Mount? AskedLayer { get; set; }
+
+    /// <summary>Since when it waits, in ticks of the stopwatch.</summary>
+    public long AskedAt { get; set; }
 
     /// <summary>Its actor, once the actor system runs.</summary>
     public Akka.Actor.IActorRef? Actor { get; set; }

@@ -42,6 +42,7 @@ internal sealed class Run : IDisposable
         {
             Notify = settings.Transport != TransportKind.Ptrace && source is RingEventSource && KernelOffers.SyncNotifications(),
             KillOnExit = options.KillOnExit,
+            Timed = options.Stats,
             IgnoredSignals = SignalSetup.Inherited,
             NoNewPrivileges = !KernelOffers.FiltersWithoutNoNewPrivileges(),
         };

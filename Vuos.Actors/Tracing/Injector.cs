@@ -11,11 +11,12 @@ namespace Vuos.Actors.Tracing;
 /// </summary>
 internal sealed class Injector(Func<int, WaitEvent> waitFor)
 {
-    private const int SigTrap = 5;
+    private const int SigTrap = 5, SigSys = 31;
     private const ushort SyscallInstruction = 0x050f;
     private const long UserCodeSegment64 = 0x33;
 
     private long vdsoSite = -1;
+    private bool suspends;
     private UserRegs saved;
     private UserRegs working;
 
@@ -39,6 +40,8 @@ internal sealed class Injector(Func<int, WaitEvent> waitFor)
             return false;
         working = saved;
         working.Rip = site;
+        // The filter of a sandboxed guest would refuse what is injected. Only CAP_SYS_ADMIN may switch it off; without, the refusals are seen in the results.
+        suspends = Ptrace.Request(PtraceRequest.SetOptions, thread.Tid, 0, Tracer.SeizeOptions | PtraceRequest.OptionSuspendSeccomp) == 0;
         return true;
     }
 
@@ -69,6 +72,9 @@ internal sealed class Injector(Func<int, WaitEvent> waitFor)
 
             if (stop.Event == PtraceEvent.None && stop.StopSignal == SigTrap)
                 break;
+            // The guest's own filter forbids this call; the kernel has put its number into the result. The signal is ours, so the guest does not get it.
+            if (stop.Event == PtraceEvent.None && stop.StopSignal == SigSys)
+                return -(long)Errno.ENOSYS;
             SawGroupStop |= stop.Event == PtraceEvent.Stop && stop.StopSignal != SigTrap;
             Ptrace.Request(PtraceRequest.SingleStep, thread.Tid);
         }
@@ -80,8 +86,11 @@ internal sealed class Injector(Func<int, WaitEvent> waitFor)
     /// <summary>Puts the registers back.</summary>
     public void End(GuestThread thread)
     {
-        if (!Lost)
-            Ptrace.SetRegs(thread.Tid, saved);
+        if (Lost)
+            return;
+        if (suspends)
+            Ptrace.Request(PtraceRequest.SetOptions, thread.Tid, 0, Tracer.SeizeOptions);
+        Ptrace.SetRegs(thread.Tid, saved);
     }
 
     private long FindSite(GuestThread thread)

@@ -57,13 +57,7 @@ internal sealed unsafe class RingEventSource : IEventSource
                         return SourceEvent.Message;
                     default:
                         listener = (int)(tag - TagListener);
-                        if ((result & PollIn) != 0)
-                        {
-                            unarmed.Add(listener);
-                            return SourceEvent.Notification;
-                        }
-
-                        return SourceEvent.ListenerClosed;
+                        return (result & PollIn) != 0 ? SourceEvent.Notification : SourceEvent.ListenerClosed;
                 }
             }
 

@@ -31,7 +31,10 @@ internal sealed partial class Tracer
 
     private void HandleNotification(int listener)
     {
-        if (SeccompListener.Receive(listener, out var notification) != Errno.None)
+        var error = SeccompListener.Receive(listener, out var notification);
+        // Not before: a poll that finds the same notification again would be answered by a second, blocking, receive.
+        source.Watch(listener);
+        if (error != Errno.None)
             return;
         Statistics.Notifications++;
         if (!threads.TryGetValue(notification.Tid, out var thread) || thread.Pending.Active || thread.Process.Foreign)
@@ -102,6 +105,9 @@ internal sealed partial class Tracer
             return;
         if (Debug.On(thread, 'a'))
             Debug.Write(thread, 'a', "an actor answered: " + CallText.Of(verdict, thread));
+        if (Statistics.Timed)
+            Statistics.Waited(thread.AskedLayer, Stopwatch.GetTimestamp() - thread.AskedAt);
+        thread.AskedLayer = null;
         thread.State = GuestState.Running;
         if (verdict.Kind != VerdictKind.Again)
             Apply(thread, verdict);
@@ -127,7 +133,7 @@ internal sealed partial class Tracer
     {
         var slot = Statistics.Slot(call.Number);
         Statistics.Calls[slot]++;
-        var begin = Stopwatch.GetTimestamp();
+        var begin = Statistics.Timed ? Stopwatch.GetTimestamp() : 0;
         call.Thread.FallsBack = false;
         Verdict verdict;
         try
@@ -144,7 +150,8 @@ internal sealed partial class Tracer
             Debug.Write(call.Thread, 's', $"{CallText.Of(call)}: {CallText.Of(verdict, call.Thread)}");
         if (Debug.On(call.Thread, 'a'))
             Debug.Write(call.Thread, 'a', $"{(call.Notified ? "notification" : "stop")} of call {call.Number}: {verdict.Kind}");
-        Statistics.Time[slot] += Stopwatch.GetTimestamp() - begin;
+        if (Statistics.Timed)
+            (Statistics.Decided[slot] ??= new Latencies()).Add(Stopwatch.GetTimestamp() - begin);
         return verdict;
     }
 
@@ -172,6 +179,7 @@ internal sealed partial class Tracer
                 break;
             case VerdictKind.Wait:
                 thread.State = GuestState.AwaitingLayer;
+                thread.AskedAt = Statistics.Timed ? Stopwatch.GetTimestamp() : 0;
                 break;
         }
     }

@@ -27,10 +27,7 @@ internal sealed partial class Tracer
             if ((process.Wanted | stages) == process.Wanted)
                 continue;
             process.Wanted |= stages;
-            if (process == caller?.Process)
-                continue;
-            var thread = process.Threads.Find(static t => !t.InVfork && t.State != GuestState.AwaitingLayer);
-            if (thread is not null && Ptrace.Request(PtraceRequest.Interrupt, thread.Tid) == 0)
+            if (process != caller?.Process && AskForInstallation(process))
                 installing.Add(process.Pid);
         }
 
@@ -46,6 +43,16 @@ internal sealed partial class Tracer
 
         whenInstalled.Add(done);
         InstallationProgressed(null);
+    }
+
+    /// <summary>
+    /// Interrupts one thread that can stop now. Not the first one if there are others: it may have ended already, which the kernel tells only after them. Whichever is
+    /// asked and ends before it stops, <see cref="HandleEnd"/> asks another.
+    /// </summary>
+    private static bool AskForInstallation(GuestProcess process)
+    {
+        var thread = process.Threads.FindLast(static t => !t.InVfork && t.State != GuestState.AwaitingLayer);
+        return thread is not null && Ptrace.Request(PtraceRequest.Interrupt, thread.Tid) == 0;
     }
 
     private static bool LacksFilters(GuestThread thread) => (thread.Process.Wanted & ~thread.Filters) != 0 && !thread.Process.Foreign;

@@ -191,9 +191,27 @@ internal sealed partial class Tracer
         if (EndedStarting(thread, signal))
             return;
         Statistics.Signals++;
+        RestartUnseen(thread);
         // A call that was about to be entered restarts after the handler and is decided again.
         thread.State = GuestState.Running;
         Resume(thread, signal);
+    }
+
+    /// <summary>
+    /// A signal took a notified call back before it was received (WAIT_KILLABLE_RECV protects it only from then on). The kernel would give EINTR where the handler has no
+    /// SA_RESTART, to calls like lstat(2) that know no such error; told ERESTARTNOINTR it runs the call again after any handler.
+    /// </summary>
+    private unsafe void RestartUnseen(GuestThread thread)
+    {
+        if (!options.Notify || !thread.Filters.HasFlag(FilterStage.Naming) || Ptrace.PeekUser(thread.Tid, UserRegs.RaxOffset) != -(long)Errno.ERESTARTSYS
+            || Ptrace.GetRegs(thread.Tid, out var regs) < 0)
+            return;
+        call.Thread = thread;
+        call.Number = (int)regs.OrigRax;
+        call.Notified = false;
+        (call.Args[0], call.Args[1], call.Args[2], call.Args[3], call.Args[4], call.Args[5]) = (regs.Rdi, regs.Rsi, regs.Rdx, regs.R10, regs.R8, regs.R9);
+        if (handler.IsUninterruptible(call))
+            Ptrace.PokeUser(thread.Tid, UserRegs.RaxOffset, -(long)Errno.ERESTARTNOINTR);
     }
 
     private void HandleEventStop(GuestThread thread, int signal)
@@ -268,6 +286,8 @@ internal sealed partial class Tracer
         {
             thread.Process.Threads.Remove(thread);
             Forget(thread, end.ShellStatus);
+            if (thread.Process.Threads.Count > 0 && installing.Contains(thread.Process.Pid) && !AskForInstallation(thread.Process))
+                InstallationProgressed(thread.Process);
         }
 
         if (process is not null && process.Threads.Count == 0)

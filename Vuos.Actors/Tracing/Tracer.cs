@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Vuos.Actors.Calls;
 using Vuos.Actors.Guests;
 using Vuos.Actors.Running;
@@ -37,13 +38,14 @@ internal sealed partial class Tracer : ITracer
         this.options = options;
         this.log = log;
         Queue = queue;
+        Statistics = new Statistics { Timed = options.Timed };
         injector = new Injector(WaitFor);
         Debug = DebugOutput.None(log);
     }
 
     public TracerQueue Queue { get; }
 
-    public Statistics Statistics { get; } = new();
+    public Statistics Statistics { get; }
 
     public IReadOnlyDictionary<int, GuestThread> Threads => threads;
 
@@ -70,6 +72,7 @@ internal sealed partial class Tracer : ITracer
             Queue.Drain();
             var allocated = GC.GetAllocatedBytesForCurrentThread();
             var happened = NextEvent(out var stop, out var listener);
+            var begin = Statistics.Timed ? Stopwatch.GetTimestamp() : 0;
             switch (happened)
             {
                 case SourceEvent.Stop:
@@ -88,6 +91,8 @@ internal sealed partial class Tracer : ITracer
                     return mainStatus.Value;
             }
 
+            if (Statistics.Timed && happened is SourceEvent.Stop or SourceEvent.Notification)
+                (happened == SourceEvent.Stop ? Statistics.Stopped : Statistics.Notified).Add(Stopwatch.GetTimestamp() - begin);
             CountAllocation(GC.GetAllocatedBytesForCurrentThread() - allocated);
         }
 

@@ -14,4 +14,7 @@ internal sealed record TracerOptions
 
     /// <summary>Installing filters needs NO_NEW_PRIVS (we lack CAP_SYS_ADMIN).</summary>
     public required bool NoNewPrivileges { get; init; }
+
+    /// <summary>Durations are taken, for <c>--stats</c>.</summary>
+    public bool Timed { get; init; }
 }

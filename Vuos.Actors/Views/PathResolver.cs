@@ -218,7 +218,8 @@ internal sealed partial class PathResolver(PublishedView published, Func<int, Gu
             return true;
         }
 
-        var fd = Files.Open2(examined, OpenFlag.Path | OpenFlag.CloExec | (follow ? 0 : OpenFlag.NoFollow), OpenHow.NoSymlinks);
+        // O_DIRECTORY: a file then ends in ENOTDIR after the whole walk, which tells as much, and there is no descriptor to make and to close.
+        var fd = Files.Open2(examined, OpenFlag.Path | OpenFlag.Directory | OpenFlag.CloExec | (follow ? 0 : OpenFlag.NoFollow), OpenHow.NoSymlinks);
         if (fd >= 0)
             Files.Close(fd);
         else if (fd == -(long)Errno.ELOOP || fd == -(long)Errno.ENOSYS)

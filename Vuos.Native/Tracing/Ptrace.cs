@@ -11,7 +11,7 @@ public static class PtraceRequest
         Listen = 0x4208, GetSyscallInfo = 0x420e;
 
     public const long OptionSysGood = 1, OptionFork = 2, OptionVfork = 4, OptionClone = 8, OptionExec = 0x10, OptionSeccomp = 0x80,
-        OptionExitKill = 0x100000;
+        OptionExitKill = 0x100000, OptionSuspendSeccomp = 0x200000;
 }
 
 /// <summary>Ptrace events, the third byte of a stop's status (include/uapi/linux/ptrace.h).</summary>

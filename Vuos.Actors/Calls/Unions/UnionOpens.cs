@@ -20,6 +20,9 @@ internal sealed class UnionOpens(UnionPlanner planner)
         var union = layer.Union!;
         if ((flags & OpenFlag.TmpFile) == OpenFlag.TmpFile)
             return Modifies(call, found, long.MaxValue, out verdict);
+        // "name/" is never made, and the kernel does not look for it (fs/namei.c).
+        if ((flags & OpenFlag.Creat) != 0 && found.MustBeDirectory)
+            return found.Hit.Place is not (Place.Upper or Place.Lower) && planner.NeedsPreparation(found.Hit) && Refuse(Errno.EISDIR, out verdict);
         if (found.Hit.Place is not (Place.Upper or Place.Lower))
             return (flags & OpenFlag.Creat) != 0 && planner.Decides(call, found, PathUse.Create, out verdict);
         if ((flags & (OpenFlag.Creat | OpenFlag.Excl)) == (OpenFlag.Creat | OpenFlag.Excl))

@@ -90,7 +90,9 @@ internal sealed class UnionPlanner(PublishedView view, IModuleControl layers)
             return false;
         if (union.Mode == VufsMode.Merge || (union.Mode == VufsMode.Mincow && !ChangesSource(call, hit)))
         {
-            var canBeBelow = hit.Place == Place.Missing && union.IsInLower(view.Table, hit.Layer, BytePath.Parent(hit.Rel.Span), scratch);
+            // A file of the target that a directory of the source hides is no place for a name.
+            var canBeBelow = hit.Place == Place.Missing && union.IsInLower(view.Table, hit.Layer, BytePath.Parent(hit.Rel.Span), scratch)
+                && Files.Stat(scratch.ForKernel(), out var folder) == 0 && folder.IsDirectory;
             if (canBeBelow)
                 return InLower(call, found, hit, PathUse.Create, long.MaxValue, out verdict);
             if (union.Mode == VufsMode.Merge)

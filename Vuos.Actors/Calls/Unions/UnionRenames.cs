@@ -19,8 +19,10 @@ internal sealed class UnionRenames(PublishedView view, UnionPlanner planner)
     public bool DecidesRename(Call call, Resolution from, Resolution to, out Verdict verdict)
     {
         verdict = default;
-        if (from.Hit.Layer is not { } layer || to.Hit.Layer?.Epoch != layer.Epoch)
+        if (from.Hit.Layer is not { } layer)
             return false;
+        if (to.Hit.Layer?.Epoch != layer.Epoch)
+            return from.Hit.Place is not (Place.Upper or Place.Lower) && Misses(from, to, out verdict);
         if (from.Hit.Place is not (Place.Upper or Place.Lower))
         {
             // The kernel looks for both directories before it looks for the name.
@@ -46,6 +48,20 @@ internal sealed class UnionRenames(PublishedView view, UnionPlanner planner)
         }
 
         verdict = planner.Ask(call, layer, new RenameName(from.Hit.Rel.Span.ToArray(), to.Hit.Rel.Span.ToArray(), flags, from.View.Span.ToArray(), to.View.Span.ToArray(), to.MustBeDirectory));
+        return true;
+    }
+
+    /// <summary>There is no old name, and the way to the new one ends before its last name: the kernel looks at both directories first.</summary>
+    private bool Misses(Resolution from, Resolution to, out Verdict verdict)
+    {
+        var error = FolderOf(from);
+        if (error == Errno.None)
+        {
+            scratch.Set(to.Host.Span[..Math.Max(1, to.Host.Span.LastIndexOf((byte)'/'))]);
+            error = Sys.Error(Files.Stat(scratch.ForKernel(), out var stat)) is var way && (way != Errno.None || stat.IsDirectory) ? way : Errno.ENOTDIR;
+        }
+
+        verdict = Verdict.Fail(error == Errno.None ? Errno.ENOENT : error);
         return true;
     }
 

@@ -200,6 +200,9 @@ internal sealed partial class UnionOperations
     private Errno Recording(byte[] rel, Func<Errno> mark)
     {
         var error = mark();
-        return error == Errno.ENOTDIR && OpenUpMarks(rel) == Errno.None ? mark() : error;
+        // One that becomes a directory may leave a whiteout of the next name on the way.
+        while (error == Errno.ENOTDIR && OpenUpMarks(rel) == Errno.None)
+            error = mark();
+        return error;
     }
 }

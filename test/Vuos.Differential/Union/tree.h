@@ -116,7 +116,8 @@ static const char *who(unsigned id, unsigned me) {
 // Sizes and link counts of directories belong to the file system and are left out; so are times nobody set.
 static void show_stat(const struct stat *st) {
   say(" %c%04o", letter_of(st->st_mode), st->st_mode & 07777);
-  if (may.owners) say(" %s:%s", who(st->st_uid, geteuid()), who(st->st_gid, getegid()));
+  // What is recorded is of a name: a file that has lost its last one shows its own owner (docs/compatibility.md).
+  if (may.owners && st->st_nlink > 0) say(" %s:%s", who(st->st_uid, geteuid()), who(st->st_gid, getegid()));
   if (!S_ISDIR(st->st_mode) && !may.uncounted) say(" n%lu", (unsigned long)st->st_nlink);
   if (S_ISREG(st->st_mode) || S_ISLNK(st->st_mode)) say(" %lld", (long long)st->st_size);
   if (S_ISCHR(st->st_mode) || S_ISBLK(st->st_mode)) say(" %u,%u", major(st->st_rdev), minor(st->st_rdev));
