@@ -55,7 +55,8 @@ internal sealed class UnionAttributes(UnionPlanner planner)
     /// <summary>Whether what is recorded refuses an open: EACCES by its mode, ENXIO for a device that only the record knows.</summary>
     public static Errno RefuseOpen(UnionHit hit, long flags)
     {
-        if ((flags & OpenFlag.Path) != 0 || !TryRead(hit, out var attributes))
+        // That the name is taken comes before what it is the name of.
+        if ((flags & OpenFlag.Path) != 0 || (flags & (OpenFlag.Creat | OpenFlag.Excl)) == (OpenFlag.Creat | OpenFlag.Excl) || !TryRead(hit, out var attributes))
             return Errno.None;
         var wanted = (flags & OpenFlag.AccessMode) switch { 0 => Read, OpenFlag.WrOnly => Write, _ => Read | Write } | ((flags & OpenFlag.Trunc) != 0 ? Write : 0);
         if (Refuses(attributes, wanted))

@@ -32,6 +32,8 @@ internal sealed class UnionCalls(UnionPlanner planner, UnionRenames renames, Uni
             return true;
         }
 
+        if (use == PathUse.LinkFrom && renames.LinksInSource(found[0], found[1]))
+            call.Thread.ForcesSource = true;
         for (var i = 0; i < row.Paths.Length; i++)
         {
             if (planner.Decides(call, found[i], row.Paths[i].Use, out verdict))

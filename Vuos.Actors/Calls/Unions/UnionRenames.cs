@@ -65,6 +65,10 @@ internal sealed class UnionRenames(PublishedView view, UnionPlanner planner)
         return true;
     }
 
+    /// <summary>In mincow both names of a link are at the target or both are in the source.</summary>
+    public bool LinksInSource(Resolution from, Resolution to) =>
+        from.Hit.Layer is { Union.Mode: VufsMode.Mincow } layer && to.Hit.Layer?.Epoch == layer.Epoch && !(IsBelowOnly(from.Hit) && IsBelowOnly(to.Hit));
+
     /// <summary>A link whose file has a record shares it with its new name; any other is the kernel's to make.</summary>
     public bool DecidesLink(Call call, Resolution from, Resolution to, out Verdict verdict)
     {
