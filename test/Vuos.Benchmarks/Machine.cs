@@ -11,7 +11,8 @@ internal static class Machine
         var kernel = File.ReadAllText("/proc/sys/kernel/osrelease").Trim();
         var load = File.ReadAllText("/proc/loadavg").Split(' ')[0];
         return $"{Environment.ProcessorCount} cores, {model?.Split(':')[^1].Trim() ?? "unknown processor"}, Linux {kernel}, "
-            + $".NET {Environment.Version}, load {load} at the end; {Version("proot", "--version")}; {Version("strace", "-V")}";
+            + $".NET {Environment.Version}, load {load} at the end; {Version("proot", "--version")}; {Version("strace", "-V")}; "
+            + Version("fuse-overlayfs", "--version");
     }
 
     private static string Version(string program, string option)

@@ -10,6 +10,7 @@ internal sealed class Report(Results results, bool markdown, TextWriter writer)
         else
             writer.WriteLine($"{results.Date}, {results.Rounds} rounds, {results.Machine}");
         Section("Ratio to native: median (least..greatest round)", [.. results.Rows.Where(static r => r.Measure == Measure.Inside && Compared(r))], Ratios);
+        Section("Copy on write, ratio to native: median (least..greatest round)", [.. results.Rows.Where(static r => r.Measure == Measure.OnWrite)], Ratios);
         Section("Start-up, native for comparison", [.. results.Rows.Where(static r => r.Measure == Measure.Outside || !Compared(r) && r.Measure == Measure.Inside)], Times);
         Section("Resident memory of the tracer", [.. results.Rows.Where(static r => r.Measure == Measure.Memory)], Memory);
         Targets();
@@ -44,8 +45,9 @@ internal sealed class Report(Results results, bool markdown, TextWriter writer)
         if (rows.Count == 0)
             return;
         Heading(title);
-        List<string[]> table = [["", .. results.Columns.Select(static c => c.Title)]];
-        table.AddRange(rows.Select(r => (string[])[r.Title, .. results.Columns.Select(c => cell(r, c.Name))]));
+        var columns = results.Columns.FindAll(c => rows.Exists(r => r.Samples.ContainsKey(c.Name)));
+        List<string[]> table = [["", .. columns.Select(static c => c.Title)]];
+        table.AddRange(rows.Select(r => (string[])[r.Title, .. columns.Select(c => cell(r, c.Name))]));
         var widths = Enumerable.Range(0, table[0].Length).Select(i => table.Max(line => line[i].Length)).ToArray();
         for (var i = 0; i < table.Count; i++)
         {
