@@ -15,7 +15,7 @@ internal static class LayerRows
         Row("find-lower", $"find with stat, {entries:N0} entries, empty upper", "tree",
             f => f.Layers.Take("tree", "tree", () => f.MakeTree(entries)), Find, "find"),
         Row("git", "git status, 1,000 files", "repo", f => f.Layers.Take("repo", "repo", f.MakeRepository), GitStatus, "git"),
-        Row("stream", $"write and read {Megabytes} MB, one open", "small", Small, r => ["upon", "stream", $"{r}/new", $"{Megabytes}"]),
+        Row("stream", $"write and read {Megabytes} MB ten times, one open", "small", Small, r => ["upon", "stream", $"{r}/new", $"{Megabytes}"]),
         Row("make", "gcc build, make -j2", "project", f => f.Layers.Take("project", "project", f.MakeProject),
             r => ["micro", "run", "make", "-s", "-B", "-j2", "-C", r], "make"),
         Row("rm", $"rm -r, {Files:N0} files", "small-rm", f => f.Layers.Make("small-rm", static l => SmallFiles(Path.Combine(l, "small"))),
