@@ -22,8 +22,8 @@ internal static class Machine
         using var process = Process.Start(new ProcessStartInfo(program, [option]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        // proot prints its version at the end of a drawing, strace at the end of its first line.
-        var word = output.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries)
+        // proot prints its version at the end of a drawing, strace at the end of its first line, fuse-overlayfs behind that of a helper.
+        var word = output[Math.Max(0, output.IndexOf($"{program}: ", StringComparison.Ordinal))..].Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries)
             .FirstOrDefault(static w => w.Length > 1 && char.IsAsciiDigit(w[0]) && w.Contains('.'));
         return $"{program} {word ?? "of unknown version"}";
     }
