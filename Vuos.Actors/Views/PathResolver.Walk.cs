@@ -23,7 +23,7 @@ internal sealed partial class PathResolver
         view.Set(baseView.Span);
         todo.Set(path);
         kernelWay.Set(absolute ? [] : baseHost.Span);
-        var native = !absolute || root.Length == 0;
+        var native = absolute ? root.Length == 0 : !baseInUnion;
         var links = 0;
         result.Top = null;
         result.MustBeDirectory = false;

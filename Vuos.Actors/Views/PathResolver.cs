@@ -20,6 +20,9 @@ internal sealed partial class PathResolver(PublishedView published, Func<int, Gu
 
     public RoutingTable Table => published.Table;
 
+    /// <summary>The directory a relative path begins in is seen through a union.</summary>
+    private bool baseInUnion;
+
     /// <summary>The call is about the name in its directory (create, remove, rename): a link in the last place is not followed, trailing slash or not.</summary>
     private bool nameItself;
 
@@ -139,7 +142,9 @@ internal sealed partial class PathResolver(PublishedView published, Func<int, Gu
             return false;
         }
 
-        if (!Table.Translate(baseView.Span, baseHost, out _))
+        // In a union the kernel's way is never the guest's, so nothing need be looked for there: a path that leads out is not left to the kernel.
+        baseInUnion = Table.AnyUnion && Table.Find(baseView.Span) is { Union: not null };
+        if (baseInUnion || !Table.Translate(baseView.Span, baseHost, out _))
             baseHost.Set(baseView.Span);
         return true;
     }
@@ -196,10 +201,17 @@ internal sealed partial class PathResolver(PublishedView published, Func<int, Gu
             return false;
         result.Top = top;
         // In a union the guest's own directory may be the one below while the name is in the one above.
-        var native = absolute ? top is null && root.Length == 0 : place == Place.Native && result.Host.Span.SequenceEqual(spare.Span);
+        var native = absolute ? top is null && root.Length == 0 : !baseInUnion && place == Place.Native && result.Host.Span.SequenceEqual(spare.Span);
         if (dotDot && !native)
             return false;
         AppendTail(path, last, result.Host);
+        // Where a union has a name it has just looked itself, following no link.
+        if (!follow && place is Place.Upper or Place.Lower && !result.MustBeDirectory && !dotDot)
+        {
+            result.Kind = native ? ResolutionKind.Native : ResolutionKind.Host;
+            return true;
+        }
+
         ReadOnlySpan<byte> examined;
         if (dotDot)
         {

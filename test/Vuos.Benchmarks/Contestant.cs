@@ -1,3 +1,5 @@
+using Vuos.Benchmarks.OnWrite;
+
 namespace Vuos.Benchmarks;
 
 /// <summary>One of the systems compared: how a command is run under it, and where the command finds the files.</summary>
@@ -7,8 +9,11 @@ namespace Vuos.Benchmarks;
 /// <param name="MaxLayers">The most layers it is asked to mount at once.</param>
 /// <param name="Prefix">Words before the command, given the files and the number of unrelated layers.</param>
 /// <param name="InView">The files are named through the bind.</param>
+/// <param name="OnWrite">It runs the copy-on-write rows, and no others.</param>
+/// <param name="Lacks">Why it cannot be run here, if it cannot; null: only <paramref name="Program"/> is needed.</param>
 internal sealed record Contestant(
-    string Name, string Title, string? Program, int MaxLayers, Func<Fixture, int, IEnumerable<string>> Prefix, bool InView = false)
+    string Name, string Title, string? Program, int MaxLayers, Func<Fixture, int, IEnumerable<string>> Prefix, bool InView = false,
+    bool OnWrite = false, Func<string?>? Lacks = null)
 {
     public const string Native = "native", None = "none", Layer = "layer", Bind = "bind", Proot = "proot", Strace = "strace";
 
@@ -29,6 +34,7 @@ internal sealed record Contestant(
             new(Proot, "proot -b", "proot", 1000, static (f, layers) => ["proot", .. Unrelated(f, layers)]),
             new(Strace, "strace", "strace", 0,
                 static (_, _) => ["strace", "-f", "--seccomp-bpf", "-e", "trace=openat", "-o", "/dev/null"]),
+            .. LayerSystems.All(vuos, run),
         ];
     }
 

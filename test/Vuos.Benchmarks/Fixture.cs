@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Vuos.Benchmarks.OnWrite;
 
 namespace Vuos.Benchmarks;
 
@@ -15,6 +16,7 @@ internal sealed class Fixture : IDisposable
 
     public Fixture()
     {
+        Layers = new LayerFiles(_base, Real);
         Directory.CreateDirectory(Real);
         Directory.CreateDirectory(View);
         Directory.CreateDirectory(UnrelatedSource);
@@ -22,10 +24,12 @@ internal sealed class Fixture : IDisposable
         File.WriteAllText(Path.Combine(Real, "file"), "one small file\n");
         Compile("micro.c", "micro", "-pthread");
         Compile("tiny.c", "tiny", "-static");
+        Compile("upon.c", "upon", "-Wall");
     }
 
     public string Real => Path.Combine(_base, "r");
     public string View => Path.Combine(_base, "v");
+    public LayerFiles Layers { get; }
     public string UnrelatedSource => Path.Combine(_base, "s");
 
     /// <summary>Mount points of the unrelated layers; they exist, so that every system can use them.</summary>
@@ -118,7 +122,7 @@ internal sealed class Fixture : IDisposable
     private void Compile(string source, string program, string option) =>
         Do("gcc", "-O2", option, "-o", Path.Combine(Real, program), Path.Combine(AppContext.BaseDirectory, "programs", source));
 
-    private static void Do(params string[] command)
+    public static void Do(params string[] command)
     {
         if (!Programs.OnPath(command[0]))
             throw new BenchException($"{command[0]} is not on PATH; the benchmarks need it");

@@ -12,13 +12,16 @@ internal sealed class Probe(Fixture fixture)
     /// <summary>ns or bytes; throws <see cref="BenchException"/> with one line if it fails or takes longer than five minutes.</summary>
     public double Sample(Workload workload, Contestant contestant)
     {
+        if (contestant.OnWrite || workload.Measure == Measure.OnWrite)
+            fixture.Layers.Begin(workload.Tree, copied: !contestant.OnWrite);
         string[] prefix = [.. contestant.Prefix(fixture, workload.Layers)];
-        var root = contestant.Root(fixture);
+        var root = workload.Measure == Measure.OnWrite ? fixture.Layers.Root : contestant.Root(fixture);
         var command = workload.Command(root);
         return workload.Measure switch
         {
             // micro itself is native here, and is therefore named by its real path.
             Measure.Outside => Timed([Path.Combine(fixture.Real, "micro"), command[0], .. prefix, .. command[1..]]),
+            Measure.OnWrite => Timed([.. prefix, Path.Combine(fixture.Real, command[0]), .. command[1..]]),
             Measure.Inside => Timed([.. prefix, Path.Combine(root, "micro"), .. command]),
             _ => Resident([.. prefix, Path.Combine(root, "micro"), .. command]),
         };

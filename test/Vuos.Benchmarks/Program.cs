@@ -55,17 +55,17 @@ Results? Measured(Options options)
     bool Chosen(Workload w) => options.Only.Count == 0 || options.Only.Any(o => w.Name.StartsWith(o, StringComparison.Ordinal));
     var bases = workloads.Where(Chosen).Select(static w => w.Base).ToHashSet();
     List<string> notes = [];
-    bool There(string title, string? program)
+    bool There(string title, string? program, string? lacks = null)
     {
-        if (program is null || Programs.OnPath(program))
-            return true;
-        notes.Add($"{title}: {program} not on PATH");
-        return false;
+        var why = program is null || Programs.OnPath(program) ? lacks : $"{program} not on PATH";
+        if (why is not null)
+            notes.Add($"{title}: {why}");
+        return why is null;
     }
     List<Contestant> chosen =
     [
         .. contestants.Where(c => (c.Name == Contestant.Native || options.Systems.Count == 0 || options.Systems.Contains(c.Name))
-            && There(c.Title, c.Program)),
+            && workloads.Any(w => Chosen(w) && w.RunsOn(c)) && There(c.Title, c.Program, c.Lacks?.Invoke())),
     ];
     List<Workload> rows = [.. workloads.Where(w => (Chosen(w) || bases.Contains(w.Name)) && There(w.Title, w.Needs) && chosen.Exists(w.RunsOn))];
     foreach (var note in notes)

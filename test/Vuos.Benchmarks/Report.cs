@@ -1,3 +1,5 @@
+using Vuos.Benchmarks.OnWrite;
+
 namespace Vuos.Benchmarks;
 
 /// <summary>Prints a run: ratios to native with their spread, the absolute numbers where only they mean something, the targets missed.</summary>
@@ -10,6 +12,8 @@ internal sealed class Report(Results results, bool markdown, TextWriter writer)
         else
             writer.WriteLine($"{results.Date}, {results.Rounds} rounds, {results.Machine}");
         Section("Ratio to native: median (least..greatest round)", [.. results.Rows.Where(static r => r.Measure == Measure.Inside && Compared(r))], Ratios);
+        Section("Copy on write, ratio to native: median (least..greatest round)", [.. results.Rows.Where(static r => r.Measure == Measure.OnWrite)], Ratios);
+        Section("Copy on write, vufs cow over the others", [.. results.Rows.Where(static r => r.Measure == Measure.OnWrite)], CowOver, without: Contestant.Native);
         Section("Start-up, native for comparison", [.. results.Rows.Where(static r => r.Measure == Measure.Outside || !Compared(r) && r.Measure == Measure.Inside)], Times);
         Section("Resident memory of the tracer", [.. results.Rows.Where(static r => r.Measure == Measure.Memory)], Memory);
         Targets();
@@ -29,6 +33,11 @@ internal sealed class Report(Results results, bool markdown, TextWriter writer)
             : Missing(row, column);
     }
 
+    /// <summary>The other way round: what the layer of ours takes, as a multiple of what another system takes.</summary>
+    private static string CowOver(Row row, string column) => column == LayerSystems.Cow
+        ? Times(row, column)
+        : row.Ratio(LayerSystems.Cow, column) is { } r ? $"{Numbers.Ratio(r.Median)} ({Numbers.Ratio(r.Min)}..{Numbers.Ratio(r.Max)})" : Missing(row, column);
+
     private static string Times(Row row, string column) => row.Of(column) is { } t
         ? column == Contestant.Native ? Numbers.Time(t.Median) : $"{Numbers.Time(t.Median)} ({Numbers.Time(t.Min)}..{Numbers.Time(t.Max)})"
         : Missing(row, column);
@@ -39,13 +48,14 @@ internal sealed class Report(Results results, bool markdown, TextWriter writer)
 
     private static string Missing(Row row, string column) => row.Samples.ContainsKey(column) ? "failed" : "-";
 
-    private void Section(string title, List<Row> rows, Func<Row, string, string> cell)
+    private void Section(string title, List<Row> rows, Func<Row, string, string> cell, string? without = null)
     {
         if (rows.Count == 0)
             return;
         Heading(title);
-        List<string[]> table = [["", .. results.Columns.Select(static c => c.Title)]];
-        table.AddRange(rows.Select(r => (string[])[r.Title, .. results.Columns.Select(c => cell(r, c.Name))]));
+        var columns = results.Columns.FindAll(c => c.Name != without && rows.Exists(r => r.Samples.ContainsKey(c.Name)));
+        List<string[]> table = [["", .. columns.Select(static c => c.Title)]];
+        table.AddRange(rows.Select(r => (string[])[r.Title, .. columns.Select(c => cell(r, c.Name))]));
         var widths = Enumerable.Range(0, table[0].Length).Select(i => table.Max(line => line[i].Length)).ToArray();
         for (var i = 0; i < table.Count; i++)
         {

@@ -30,6 +30,7 @@ internal sealed record Target(string Workload, string System, double Max, string
         new("forkexec", L, 2.0, N),
         .. Each(["getpid", "read1", "stat", "openclose-1", "openclose-4", "openclose-16", "find", "tar", "git", "make", "forkexec"], B, 1.3, L),
         .. Each(["layers-100", "layers-1000", "layers-10000"], L, 1.2, "row:stat"),
+        new("cow-stream", OnWrite.LayerSystems.Cow, 1.15, N),
         new("first", None, 80, null),
         new("true", None, 150, null),
         new("lsmod", L, 4, null),

@@ -1,3 +1,5 @@
+using Vuos.Benchmarks.OnWrite;
+
 namespace Vuos.Benchmarks;
 
 /// <summary>How a workload is run and what its number is.</summary>
@@ -11,6 +13,9 @@ internal enum Measure
 
     /// <summary>Resident memory of the tracer while the guest waits. Bytes.</summary>
     Memory,
+
+    /// <summary>As inside, in a copy-on-write layer made for the sample; the native system works on a copy. ns.</summary>
+    OnWrite,
 }
 
 /// <summary>One row of the table.</summary>
@@ -19,7 +24,7 @@ internal enum Measure
 /// <param name="Measure">How it is run.</param>
 /// <param name="Command">
 /// Arguments of micro, given the directory of the files; for <see cref="Measure.Outside"/> the first word is micro's
-/// mode and the rest the command run under the contestant.
+/// mode and the rest the command run under the contestant; for <see cref="Measure.OnWrite"/> the first word is the timing program.
 /// </param>
 /// <param name="Layers">How many unrelated layers are mounted, where the contestant mounts any.</param>
 /// <param name="For">Only these contestants; null: all.</param>
@@ -27,12 +32,14 @@ internal enum Measure
 /// <param name="Prepare">Makes the files it works on.</param>
 /// <param name="Divide">The number is (this minus the row <paramref name="Base"/>) divided by this, if not 0.</param>
 /// <param name="Base">The row whose number is taken off, with <paramref name="Divide"/>.</param>
+/// <param name="Tree">The tree below the layer, where the contestant mounts one.</param>
 internal sealed record Workload(
     string Name, string Title, Measure Measure, Func<string, string[]> Command, int Layers = 1,
-    string[]? For = null, string? Needs = null, Action<Fixture>? Prepare = null, int Divide = 0, string? Base = null)
+    string[]? For = null, string? Needs = null, Action<Fixture>? Prepare = null, int Divide = 0, string? Base = null,
+    string Tree = LayerFiles.Empty)
 {
     public bool RunsOn(Contestant contestant) =>
-        (For is null || For.Contains(contestant.Name)) && (Layers == 1 || Layers <= contestant.MaxLayers || contestant.Name == Contestant.Native);
+        (For?.Contains(contestant.Name) ?? !contestant.OnWrite) && (Layers == 1 || Layers <= contestant.MaxLayers || contestant.Name == Contestant.Native);
 
     /// <summary>The rows, in the order in which they are run and printed.</summary>
     public static IReadOnlyList<Workload> All(bool full)
@@ -66,6 +73,7 @@ internal sealed record Workload(
             new("memory-thread", "tracer memory per guest thread", Measure.Memory, _ => ["hold", "200"], For: traced, Divide: 200, Base: "memory"),
             Mounted(100),
             Mounted(1000),
+            .. LayerRows.All(entries),
         ];
         if (full)
             rows.Add(Mounted(10_000));

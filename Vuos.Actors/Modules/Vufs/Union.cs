@@ -65,13 +65,13 @@ internal sealed class Union(VufsMode mode, SourceMarks marks, long descriptor, b
     }
 
     /// <summary>Whether a name is in the source, whatever the marks say. ENOENT, ELOOP (a link before the last component), ENOTDIR, …</summary>
-    public Errno ProbeUpper(ReadOnlySpan<byte> rel)
+    public Errno ProbeUpper(ReadOnlySpan<byte> rel, bool walked = true)
     {
         if (rel.IsEmpty)
             return Errno.None;
         var path = PathBuffer.Rent();
         path.Set(rel[1..]);
-        var error = Probe(path.ForKernel(), descriptor);
+        var error = Probe(path.ForKernel(), descriptor, walked);
         PathBuffer.Return(path);
         return error;
     }
@@ -85,13 +85,13 @@ internal sealed class Union(VufsMode mode, SourceMarks marks, long descriptor, b
         host.Set(mount.Target);
         host.Append(rel);
         return HasLower && table.TranslateBelow(mount, host, null, walked: true, out var place)
-            && (place is Place.Upper or Place.Lower || (place == Place.Native && Probe(host.ForKernel(), At.FdCwd) == Errno.None));
+            && (place is Place.Upper or Place.Lower || (place == Place.Native && Probe(host.ForKernel(), At.FdCwd, walked: true) == Errno.None));
     }
 
     private Place Locate(RoutingTable table, Mount mount, PathBuffer host, PathBuffer name, bool walked)
     {
         var rel = name.Span[mount.Target.Length..];
-        switch (ProbeUpper(rel))
+        switch (ProbeUpper(rel, walked))
         {
             case Errno.ENOENT:
                 break;
@@ -108,7 +108,7 @@ internal sealed class Union(VufsMode mode, SourceMarks marks, long descriptor, b
         var below = PathBuffer.Rent();
         below.Set(name.Span);
         var place = !table.TranslateBelow(mount, below, null, walked, out var inner) ? Place.Missing
-            : inner == Place.Native ? Judge(Probe(below.ForKernel(), At.FdCwd), rel, below, walked)
+            : inner == Place.Native ? Judge(Probe(below.ForKernel(), At.FdCwd, walked), rel, below, walked)
             : inner is Place.Upper ? Place.Lower
             : inner is Place.Deleted ? Place.Missing : inner;
         if (place == Place.Lower)
@@ -141,7 +141,8 @@ internal sealed class Union(VufsMode mode, SourceMarks marks, long descriptor, b
         return hides;
     }
 
-    private static Errno Probe(ReadOnlySpan<byte> path, long directory)
+    /// <summary>Without openat2, links before the last component are told from other things by a walk only: of a path that was not walked, ELOOP says that they may be there.</summary>
+    private static Errno Probe(ReadOnlySpan<byte> path, long directory, bool walked)
     {
         var fd = Files.Open2(path, ProbeFlags, OpenHow.NoSymlinks, (int)directory);
         if (fd >= 0)
@@ -150,6 +151,8 @@ internal sealed class Union(VufsMode mode, SourceMarks marks, long descriptor, b
             return Errno.None;
         }
 
+        if (fd == -(long)Errno.ENOSYS && !walked)
+            return Errno.ELOOP;
         return fd == -(long)Errno.ENOSYS ? Sys.Error(Files.Stat(path, out _, At.SymlinkNoFollow, (int)directory)) : (Errno)(int)-fd;
     }
 }
