@@ -31,7 +31,7 @@ internal static class CopyUp
             return Sys.Error(lower);
         var error = Sys.Error(Files.Stat(lower, out var stat));
         if (error == Errno.None)
-            {
+        {
             error = Into(marks, rel, parent =>
             {
                 var made = Make(marks, lower, stat, parent, length, sync);
