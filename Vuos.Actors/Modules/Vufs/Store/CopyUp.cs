@@ -41,7 +41,6 @@ internal static class CopyUp
             });
         }
 
-
         Files.Close(lower);
         return error == Errno.EEXIST ? Errno.None : error;
     }
