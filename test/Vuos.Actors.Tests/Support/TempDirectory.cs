@@ -3,7 +3,7 @@ namespace Vuos.Actors.Tests.Support;
 /// <summary>A directory of its own for one test.</summary>
 internal sealed class TempDirectory : IDisposable
 {
-    public string Path { get; } = Directory.CreateTempSubdirectory("vuos-actors-").FullName;
+    public string Path { get; } = Directory.CreateTempSubdirectory("vuos-test-").FullName;
 
     public string At(string name) => System.IO.Path.Combine(Path, name);
 

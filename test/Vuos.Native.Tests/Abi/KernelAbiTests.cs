@@ -76,7 +76,8 @@ public class KernelAbiTests
             ("GetSigInfo", "PTRACE_GETSIGINFO"), ("SetSigInfo", "PTRACE_SETSIGINFO"), ("Seize", "PTRACE_SEIZE"), ("Interrupt", "PTRACE_INTERRUPT"),
             ("Listen", "PTRACE_LISTEN"), ("GetSyscallInfo", "PTRACE_GET_SYSCALL_INFO"), ("OptionSysGood", "PTRACE_O_TRACESYSGOOD"),
             ("OptionFork", "PTRACE_O_TRACEFORK"), ("OptionVfork", "PTRACE_O_TRACEVFORK"), ("OptionClone", "PTRACE_O_TRACECLONE"),
-            ("OptionExec", "PTRACE_O_TRACEEXEC"), ("OptionSeccomp", "PTRACE_O_TRACESECCOMP"), ("OptionExitKill", "PTRACE_O_EXITKILL")),
+            ("OptionExec", "PTRACE_O_TRACEEXEC"), ("OptionSeccomp", "PTRACE_O_TRACESECCOMP"), ("OptionExitKill", "PTRACE_O_EXITKILL"),
+            ("OptionSuspendSeccomp", "PTRACE_O_SUSPEND_SECCOMP")),
         CAbi.Constants(
             typeof(PtraceEvent), ("None", null), ("Fork", "PTRACE_EVENT_FORK"), ("Vfork", "PTRACE_EVENT_VFORK"), ("Clone", "PTRACE_EVENT_CLONE"),
             ("Exec", "PTRACE_EVENT_EXEC"), ("VforkDone", "PTRACE_EVENT_VFORK_DONE"), ("Exit", "PTRACE_EVENT_EXIT"),
