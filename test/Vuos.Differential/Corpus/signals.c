@@ -234,7 +234,8 @@ int main(int argc, char **argv) {
   pipe(pp);
   p = fork();
   if (p == 0) {
-    if (fork() == 0) { prctl(PR_SET_PDEATHSIG, SIGKILL); write(pp[1], "x", 1); close(pp[1]); for (;;) pause(); }
+    // Its end of the pipe stays open as long as it lives.
+    if (fork() == 0) { prctl(PR_SET_PDEATHSIG, SIGKILL); write(pp[1], "x", 1); for (;;) pause(); }
     read(pp[0], b, 1);
     _exit(0);
   }
