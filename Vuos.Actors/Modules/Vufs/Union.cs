@@ -30,9 +30,6 @@ internal sealed class Union(VufsMode mode, SourceMarks marks, long descriptor, b
     /// <summary>chmod and chown are recorded without copying the file up.</summary>
     public bool NoCopyOnChange { get; init; }
 
-    /// <summary>A copied file's data is on disk before its name is.</summary>
-    public bool Sync { get; init; } = true;
-
     /// <summary>What the copies of this run were made of.</summary>
     public InodeOrigins Origins { get; } = new();
 

@@ -200,9 +200,6 @@ internal sealed partial class UnionOperations
     private Errno Recording(byte[] rel, Func<Errno> mark)
     {
         var error = mark();
-        // One that becomes a directory may leave a whiteout of the next name on the way.
-        while (error == Errno.ENOTDIR && OpenUpMarks(rel) == Errno.None)
-            error = mark();
-        return error;
+        return error == Errno.ENOTDIR && Marks.ExpandAbove(rel, LowerNames) == Errno.None ? mark() : error;
     }
 }

@@ -72,7 +72,7 @@ internal sealed partial class UnionOperations(RoutingTable table, Mount mount)
         if (CopyUpFolder(parent) is var above && above != Errno.None)
             return above;
         var name = rel.ToArray();
-        return KeepingTimes(parent, () => Recording(name, () => Store.CopyUp.Copy(Marks, host.Span, name, length, union.Sync, Prepared)));
+        return KeepingTimes(parent, () => Recording(name, () => Store.CopyUp.Copy(Marks, host.Span, name, length, Prepared)));
     }
 
     private void Prepared(in KernelStat copy, in KernelStat original)
@@ -138,17 +138,5 @@ internal sealed partial class UnionOperations(RoutingTable table, Mount mount)
     {
         using var acting = GuestIdentity.Assume(who);
         return Sys.Error(Files.Access(Upper(directory).ForKernel(), 3, At.EAccess));
-    }
-
-    /// <summary>A whiteout file stands where marks of names below it must go (a directory that hides the target's): each hidden name gets its own.</summary>
-    private Errno OpenUpMarks(ReadOnlySpan<byte> rel)
-    {
-        for (var prefix = BytePath.Parent(rel); !prefix.IsEmpty; prefix = BytePath.Parent(prefix))
-        {
-            if (Marks.HasWhiteout(prefix))
-                return Marks.ExpandWhiteout(prefix, LowerNames(prefix));
-        }
-
-        return Errno.ENOTDIR;
     }
 }

@@ -17,9 +17,9 @@ internal static class CopyUp
     /// <summary>
     /// Copies one object (a directory without its content) from the host path <paramref name="lowerHost"/> to <paramref name="rel"/> in the source, whose parent is there
     /// already. Success if the source has it. <paramref name="length"/>: no more bytes than this are copied, for a file that is truncated next.
-    /// <paramref name="sync"/>: data is on the disk before it appears. <paramref name="prepared"/> is told of copy and original when it is about to appear.
+    /// Data is on the disk before it appears. <paramref name="prepared"/> is told of copy and original when it is about to appear.
     /// </summary>
-    public static Errno Copy(SourceMarks marks, ReadOnlySpan<byte> lowerHost, ReadOnlySpan<byte> rel, long length = long.MaxValue, bool sync = true,
+    public static Errno Copy(SourceMarks marks, ReadOnlySpan<byte> lowerHost, ReadOnlySpan<byte> rel, long length = long.MaxValue,
         CopyPrepared? prepared = null)
     {
         if (rel.IsEmpty)
@@ -34,7 +34,7 @@ internal static class CopyUp
         {
             error = Into(marks, rel, parent =>
             {
-                var made = Make(marks, lower, stat, parent, length, sync);
+                var made = Make(marks, lower, stat, parent, length);
                 if (made.Error == Errno.None && Files.Stat(made.Object!.Fd, out var copy) == 0)
                     prepared?.Invoke(copy, stat);
                 return made;
@@ -149,7 +149,7 @@ internal static class CopyUp
         return Errno.None;
     }
 
-    private static Prepared Make(SourceMarks marks, long lower, in KernelStat stat, long parent, long length, bool sync)
+    private static Prepared Make(SourceMarks marks, long lower, in KernelStat stat, long parent, long length)
     {
         RecordedAttributes record = default;
         Span<byte> from = stackalloc byte[32];
@@ -160,7 +160,7 @@ internal static class CopyUp
         {
             error = NewObject.File(marks.Temporary, parent, out made);
             if (error == Errno.None && length > 0)
-                error = CopyData(from, made!.Fd, stat.Size, length, sync);
+                error = CopyData(from, made!.Fd, stat.Size, length);
         }
         else
         {
@@ -194,7 +194,7 @@ internal static class CopyUp
         return NewObject.Node(temporary, stat.Mode, stat.Rdev, target, out made);
     }
 
-    private static Errno CopyData(ReadOnlySpan<byte> lower, long to, long size, long length, bool sync)
+    private static Errno CopyData(ReadOnlySpan<byte> lower, long to, long size, long length)
     {
         // That a copy reads the file is nothing its access time should tell; only its owner may ask for that (open(2)).
         var from = Files.Open(lower, OpenFlag.NoAtime | OpenFlag.CloExec);
@@ -204,7 +204,7 @@ internal static class CopyUp
             return Sys.Error(from);
         var error = FileData.Copy(from, to, size, length);
         Files.Close(from);
-        if (error == Errno.None && sync)
+        if (error == Errno.None)
             error = Sys.Error(Sys.Call(Nr.Fdatasync, to));
         // Not every file system has anything to sync (EINVAL: fsync(2)).
         return error == Errno.EINVAL ? Errno.None : error;

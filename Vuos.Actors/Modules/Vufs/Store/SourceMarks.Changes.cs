@@ -78,17 +78,28 @@ internal sealed partial class SourceMarks
         var length = attributes.Format(text);
         if (Files.Stat(name, out var stat, At.SymlinkNoFollow, (int)MarksFd) == 0 && stat.IsRegular && stat.Nlink > 1)
             return Rewrite(name, text, length, stat.Size);
+        var error = Prepare(text[..length], out var prepared);
+        if (error != Errno.None)
+            return error;
+        error = MoveIn(prepared, name);
+        if (error != Errno.None)
+            temporary.Remove(prepared);
+        return error;
+    }
+
+    /// <summary>A file with this text in the folder of temporaries, to be moved to its place whole; nothing is left of one that could not be written.</summary>
+    private Errno Prepare(ReadOnlySpan<byte> text, out byte[] prepared)
+    {
+        prepared = [];
         var folder = temporary.Fd();
         if (folder < 0)
             return Sys.Error(folder);
-        var prepared = temporary.NewName();
+        prepared = temporary.NewName();
         var fd = Files.Open(prepared, OpenFlag.WrOnly | OpenFlag.Creat | OpenFlag.Excl | OpenFlag.CloExec, (int)FileMode, (int)folder);
         if (fd < 0)
             return Sys.Error(fd);
-        var error = Sys.Error(Files.WriteAll(fd, text[..length]));
+        var error = Sys.Error(Files.WriteAll(fd, text));
         Files.Close(fd);
-        if (error == Errno.None)
-            error = MoveIn(prepared, name);
         if (error != Errno.None)
             temporary.Remove(prepared);
         return error;

@@ -128,17 +128,10 @@ internal sealed partial class SourceMarks
 
     private Errno WriteNote(byte[] note)
     {
-        var folder = temporary.Fd();
-        if (folder < 0)
-            return Sys.Error(folder);
-        var prepared = temporary.NewName();
-        var fd = Files.Open(prepared, OpenFlag.WrOnly | OpenFlag.Creat | OpenFlag.Excl | OpenFlag.CloExec, (int)FileMode, (int)folder);
-        if (fd < 0)
-            return Sys.Error(fd);
-        var error = Sys.Error(Files.WriteAll(fd, note));
-        Files.Close(fd);
-        if (error == Errno.None)
-            error = Sys.Error(FileChanges.Rename(folder, prepared, folder, NoteName));
+        var error = Prepare(note, out var prepared);
+        if (error != Errno.None)
+            return error;
+        error = Sys.Error(FileChanges.Rename(temporary.Fd(), prepared, temporary.Fd(), NoteName));
         if (error != Errno.None)
             temporary.Remove(prepared);
         return error;

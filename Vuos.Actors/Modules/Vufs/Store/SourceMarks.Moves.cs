@@ -148,7 +148,7 @@ internal sealed partial class SourceMarks
     }
 
     /// <summary>Expands each whiteout of a directory that <paramref name="rel"/> is in.</summary>
-    private Errno ExpandAbove(ReadOnlySpan<byte> rel, LowerNames lowerNames)
+    public Errno ExpandAbove(ReadOnlySpan<byte> rel, LowerNames lowerNames)
     {
         var parent = BytePath.Parent(rel);
         for (var length = WhiteoutLength(parent); length > 0; length = WhiteoutLength(parent))

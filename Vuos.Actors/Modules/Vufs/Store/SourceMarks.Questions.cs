@@ -7,9 +7,6 @@ namespace Vuos.Actors.Modules.Vufs.Store;
 /// <summary>What stands in <c>.-</c> for one name.</summary>
 internal sealed partial class SourceMarks
 {
-    /// <summary>A whiteout of just this name, not of a directory it is in.</summary>
-    public bool HasWhiteout(ReadOnlySpan<byte> rel) => !rel.IsEmpty && WhiteoutLength(rel) == rel.Length;
-
     /// <summary>Whether anything is marked below a name: there is a directory for it. For look-ups.</summary>
     [SkipLocalsInit]
     public bool HasMarksBelow(ReadOnlySpan<byte> rel)
