@@ -121,13 +121,12 @@ public sealed class Running : IDisposable
     public void KillAll()
     {
         Posix.Kill(-Pid);
-        // A process may fork while the list is read.
-        for (var round = 0; round < 20; round++)
+        // A process may fork while the list is read, and one inside execve(2) has no environment to be known by: the list must be empty twice.
+        for (var (round, empty) = (0, 0); empty < 2 && round < 50; round++)
         {
             var alive = Posix.Marked(Marker);
-            if (alive.Count == 0)
-                return;
-            alive.ForEach(Posix.Kill);
+            empty = alive.Count == 0 ? empty + 1 : 0;
+            alive.ForEach(Posix.KillAndWait);
         }
     }
 
