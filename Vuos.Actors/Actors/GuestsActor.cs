@@ -3,6 +3,7 @@ using Vuos.Actors.Calls;
 using Vuos.Actors.Guests;
 using Vuos.Actors.Modules.Vufs;
 using Vuos.Actors.Tracing;
+using Vuos.Actors.Virtual;
 using Vuos.Native;
 
 namespace Vuos.Actors.Actors;
@@ -91,7 +92,21 @@ internal sealed class GuestThreadActor : ReceiveActor
                 return;
             tracer.Complete(thread, answer.Again ? Verdict.Again : answer.Error == Errno.None ? Verdict.Answer(0) : Verdict.Fail(answer.Error));
         });
+        Receive<VirtualAnswer>(answer =>
+        {
+            // The guest was killed meanwhile: nobody takes the descriptor.
+            if (answer.Descriptor >= 0 && !thread.Alive)
+                Native.Kernel.Files.Close(answer.Descriptor);
+            // Before the guest has the descriptor, so no call on it is missed.
+            thread.Process.Wanted |= answer.Needs;
+            if (answer.Renamed is { } names && roots.Renamed(thread, names.From, names.To))
+                return;
+            tracer.Complete(thread, VerdictOf(answer));
+        });
     }
+
+    private static Verdict VerdictOf(VirtualAnswer answer) =>
+        answer.Again ? Verdict.Again : answer.Descriptor >= 0 ? Verdict.Graft(answer.Descriptor) : Verdict.Answer(answer.Result);
 
     protected override void PreRestart(Exception reason, object message)
     {

@@ -3,6 +3,7 @@ using Akka.Event;
 using Vuos.Actors.Running;
 using Vuos.Actors.Tracing;
 using Vuos.Actors.Views;
+using Vuos.Actors.Virtual;
 
 namespace Vuos.Actors.Actors;
 
@@ -28,6 +29,7 @@ internal sealed class HypervisorActor : ReceiveActor
         Receive<UnmountLayer>(modules.Forward);
         Receive<AdoptLayer>(modules.Forward);
         Receive<AskLayer>(modules.Forward);
+        Receive<AskVirtual>(modules.Forward);
         Receive<ReplaceLayer>(router.Forward);
         Receive<RenameNames>(router.Forward);
         Receive<Terminated>(_ =>

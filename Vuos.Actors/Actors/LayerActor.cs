@@ -1,6 +1,8 @@
 using Akka.Actor;
 using Vuos.Actors.Modules.Vufs;
+using Vuos.Actors.Calls;
 using Vuos.Actors.Views;
+using Vuos.Actors.Virtual;
 using Vuos.Native;
 using Vuos.Native.Kernel;
 
@@ -21,10 +23,70 @@ internal sealed class LayerActor : AnsweringActor
     {
         Mount = mount;
         this.source = source;
+        Receive<AskVirtual>(Begin);
+        Receive<CloseVirtual>(Close);
+        Receive<VirtualFailed>(static failed => throw new InvalidOperationException("a call in a virtual file system", failed.Cause));
         Receive<AskLayer>(static message => message.Caller.Tell(new UnionOperations(message.Table, message.Layer).Run(message.Request)));
     }
 
     public Mount Mount { get; }
+
+    /// <summary>Many calls are under way at once: the actor starts them and does not wait.</summary>
+    private void Begin(AskVirtual message)
+    {
+        var self = Self;
+        ValueTask<VirtualAnswer> task;
+        try
+        {
+            task = message.Work(message.Cancel);
+        }
+        catch (Exception e)
+        {
+            task = ValueTask.FromException<VirtualAnswer>(e);
+        }
+
+        if (task.IsCompletedSuccessfully)
+            message.Caller.Tell(task.Result);
+        else
+            _ = Finish(task, message.Caller, self);
+    }
+
+    private static async Task Finish(ValueTask<VirtualAnswer> task, IActorRef caller, IActorRef self)
+    {
+        try
+        {
+            caller.Tell(await task.ConfigureAwait(false));
+        }
+        catch (OperationCanceledException)
+        {
+            caller.Tell(VirtualAnswer.Fail(Errno.EINTR));
+        }
+        catch (Exception e)
+        {
+            caller.Tell(VirtualAnswer.Fail(Errno.EIO));
+            self.Tell(new VirtualFailed(e));
+        }
+    }
+
+    private void Close(CloseVirtual message)
+    {
+        var self = Self;
+        _ = EndAsync(Mount.Virtual!, message.Caller, self);
+    }
+
+    private static async Task EndAsync(VirtualLayer files, IActorRef caller, IActorRef self)
+    {
+        var error = Errno.EIO;
+        try
+        {
+            error = await files.CloseAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            caller.Tell(new ControlAnswer(error, error == Errno.None ? "" : $"not everything could be written ({error})"));
+            self.Tell(PoisonPill.Instance);
+        }
+    }
 
     protected override void PreStart()
     {

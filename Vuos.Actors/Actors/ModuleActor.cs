@@ -4,6 +4,7 @@ using Vuos.Actors.Calls;
 using Vuos.Actors.Modules;
 using Vuos.Actors.Modules.Vufs;
 using Vuos.Actors.Views;
+using Vuos.Actors.Virtual;
 using Vuos.Native;
 
 namespace Vuos.Actors.Actors;
@@ -51,8 +52,25 @@ internal sealed class ModuleActor : AnsweringActor
             else
                 message.Caller.Tell(new UnionAnswer(Errno.None, Again: true));
         });
+        Receive<AskVirtual>(message =>
+        {
+            if (message.Layer.Actor is { } layer)
+                layer.Forward(message);
+            else
+                message.Caller.Tell(VirtualAnswer.Fail(Errno.ENOTCONN));
+        });
         Receive<UnmountLayer>(message =>
         {
+            if (message.Mount.Virtual is not null && layers.Remove(message.Mount.Epoch, out var closing))
+            {
+                mounts.Remove(closing);
+                Context.Unwatch(closing);
+                // Guests see it no more; what is open or dirty is written, then umount returns.
+                router.Tell(new WithdrawLayer(message.Mount, Detached: false, ActorRefs.Nobody));
+                closing.Tell(new CloseVirtual(message.Caller));
+                return;
+            }
+
             router.Tell(new WithdrawLayer(message.Mount, message.Detached, message.Caller));
             // Newer layers still look through a detached union, so its actor stays.
             if ((message.Detached && message.Mount.Union is not null) || !layers.Remove(message.Mount.Epoch, out var layer))
@@ -95,6 +113,8 @@ internal sealed class ModuleActor : AnsweringActor
     private void Start(Mount mount, byte[]? source)
     {
         var layer = Context.ActorOf(LayerProps(mount, source).WithDispatcher(Dispatchers.Layers));
+        if (mount.Virtual is { } files)
+            files.Actor = layer;
         layers[mount.Epoch] = layer;
         mounts[layer] = mount;
         Context.Watch(layer);

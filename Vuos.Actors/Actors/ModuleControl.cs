@@ -5,6 +5,7 @@ using Vuos.Actors.Modules;
 using Vuos.Actors.Modules.Vufs;
 using Vuos.Actors.Tracing;
 using Vuos.Actors.Views;
+using Vuos.Actors.Virtual;
 
 namespace Vuos.Actors.Actors;
 
@@ -52,6 +53,20 @@ internal sealed class ModuleControl(ITracer tracer, PublishedView view) : IModul
         var table = view.Table;
         caller.AskedLayer = layer;
         Send(caller, actor => new AskLayer(layer, request, table, actor));
+    }
+
+    public void Ask(GuestThread caller, Mount layer, Func<CancellationToken, ValueTask<VirtualAnswer>> work)
+    {
+        var files = layer.Virtual!;
+        if (caller.WaitingSince == 0)
+            caller.WaitingSince = System.Diagnostics.Stopwatch.GetTimestamp();
+        caller.AskedLayer = layer;
+        caller.Cancel ??= CancellationTokenSource.CreateLinkedTokenSource(files.Gone.Token);
+        var cancel = caller.Cancel.Token;
+        if (files.Actor is { } actor && caller.Actor is { } address)
+            actor.Tell(new AskVirtual(files, work, cancel, address));
+        else
+            Send(caller, answerTo => new AskVirtual(files, work, cancel, answerTo));
     }
 
     public bool RootChanged(GuestThread caller)
@@ -119,9 +134,18 @@ internal sealed class ModuleControl(ITracer tracer, PublishedView view) : IModul
         {
             var entry = waiting.Dequeue();
             if (entry.Caller.Actor is { } actor)
-                hypervisor.Tell(entry.Request(actor));
+                Deliver(entry.Request(actor));
             else if (entry.Caller.Alive)
                 waiting.Enqueue(entry);
         }
+    }
+
+    private void Deliver(object request)
+    {
+        // A layer that has no actor yet gets it on the way of the message that is before this one.
+        if (request is AskVirtual { Layer.Actor: { } layer })
+            layer.Tell(request);
+        else
+            hypervisor!.Tell(request);
     }
 }

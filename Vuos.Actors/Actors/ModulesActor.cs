@@ -2,6 +2,7 @@ using Akka.Actor;
 using Vuos.Actors.Calls;
 using Vuos.Actors.Modules;
 using Vuos.Actors.Views;
+using Vuos.Actors.Virtual;
 using Vuos.Native;
 
 namespace Vuos.Actors.Actors;
@@ -31,6 +32,14 @@ internal sealed class ModulesActor : AnsweringActor
                 Route(loaded.Module.Name, message, message.Caller);
             else
                 message.Caller.Tell(new ControlAnswer(Errno.EIO));
+        });
+        // Sent here before the layer had its actor; the actor is made by a message that came before this one.
+        Receive<AskVirtual>(message =>
+        {
+            if (view.Table.MountOf(message.Layer) is { } mount && view.Claims(mount.Type) is { } loaded)
+                Route(loaded.Module.Name, message, message.Caller);
+            else
+                message.Caller.Tell(VirtualAnswer.Fail(Errno.ENOTCONN));
         });
         Receive<UnmountLayer>(message =>
         {

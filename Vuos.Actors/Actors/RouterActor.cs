@@ -47,8 +47,8 @@ internal sealed class RouterActor : AnsweringActor
 
     /// <summary>What must be trapped while this table is in force.</summary>
     public static FilterStage Needs(RoutingTable table) =>
-        FilterStage.Control | (table.IsEmpty ? 0 : FilterStage.Naming) | (table.AnyReadOnly || table.AnyUnion ? FilterStage.Descriptors : 0)
-        | (table.AnyUnion ? FilterStage.Unions : 0);
+        FilterStage.Control | (table.IsEmpty ? 0 : FilterStage.Naming) | (table.AnyReadOnly || table.AnyUnion || table.AnyVirtual ? FilterStage.Descriptors : 0)
+        | (table.AnyUnion || table.AnyVirtual ? FilterStage.Unions : 0) | (table.AnyVirtual ? FilterStage.Virtual : 0);
 
     private static RoutingTable Removed(RoutingTable table, Mount mount)
     {

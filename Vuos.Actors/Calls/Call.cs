@@ -46,6 +46,12 @@ internal enum VerdictKind : byte
     /// <summary>An actor will answer.</summary>
     Wait,
 
+    /// <summary>A layer will answer; of a notified call the notification stays open meanwhile.</summary>
+    WaitHere,
+
+    /// <summary>The call is not run; its result is a descriptor in the guest for our own descriptor <see cref="Verdict.Value"/>, which is closed.</summary>
+    Graft,
+
     /// <summary>An actor prepared what was missing: the call is decided again where it stands.</summary>
     Again,
 }
@@ -59,9 +65,13 @@ internal readonly record struct Verdict(VerdictKind Kind, long Value = 0)
 
     public static readonly Verdict Wait = new(VerdictKind.Wait);
 
+    public static readonly Verdict WaitHere = new(VerdictKind.WaitHere);
+
     public static readonly Verdict Again = new(VerdictKind.Again);
 
     public static Verdict Answer(long value) => new(VerdictKind.Answer, value);
+
+    public static Verdict Graft(int fd) => new(VerdictKind.Graft, fd);
 
     public static Verdict Fail(Native.Errno error) => new(VerdictKind.Answer, -(long)error);
 }

@@ -1,5 +1,6 @@
 using Vuos.Actors.Actors;
 using Vuos.Actors.Calls.Unions;
+using Vuos.Actors.Calls.Virtual;
 using Vuos.Actors.Guests;
 using Vuos.Actors.Running;
 using Vuos.Actors.Views;
@@ -18,15 +19,21 @@ internal sealed record CallHandlers(PathCalls Paths, LookupCalls Lookups, OpenCa
         var planner = new UnionPlanner(view, control);
         var attributes = new UnionAttributes(planner);
         var unionDescriptors = new UnionDescriptors(resolver, planner, attributes);
-        var descriptors = new DescriptorCalls(resolver, unionDescriptors, new UnionDirectories(unionDescriptors, planner));
+        var fetch = new VirtualFetch(control);
+        var status = new VirtualStatus(fetch);
+        var virtualAttributes = new VirtualAttributes(fetch, new VirtualExtended(fetch));
+        var virtualDescriptors = new VirtualDescriptors(resolver, fetch, status, virtualAttributes, new VirtualData(resolver, view, fetch));
+        var descriptors = new DescriptorCalls(resolver, unionDescriptors, new UnionDirectories(unionDescriptors, planner), virtualDescriptors);
         var links = new DescriptorLinks(unionDescriptors, findProcess);
         var rules = new MountRules(resolver, descriptors, findProcess);
         var proc = new ProcView(resolver, findProcess);
-        var generic = new PathCalls(paths, rules, descriptors, links, new UnionCalls(planner, new UnionRenames(view, planner), attributes));
+        var generic = new PathCalls(paths, rules, descriptors, links, new UnionCalls(planner, new UnionRenames(view, planner), attributes),
+            new VirtualPaths(fetch, status, virtualAttributes));
         var names = new SocketNames();
         return new CallHandlers(
-            generic, new LookupCalls(paths, proc, links, unionDescriptors), new OpenCalls(paths, rules, proc, links, new UnionOpens(planner)), new ExecCalls(paths, rules),
-            new DirectoryCalls(paths), new SocketCalls(new SocketAddresses(paths, rules, names, planner), names, control), descriptors,
+            generic, new LookupCalls(paths, proc, links, unionDescriptors, status, descriptors),
+            new OpenCalls(paths, rules, proc, links, new UnionOpens(planner), new VirtualOpens(fetch)), new ExecCalls(paths, rules),
+            new DirectoryCalls(paths, fetch), new SocketCalls(new SocketAddresses(paths, rules, names, planner), names, control), descriptors,
             new MountCalls(paths, view, control, new MountUsage(view, processes), generic, sealedRun), new ControlCalls(view, control, tags, new HostName()));
     }
 }

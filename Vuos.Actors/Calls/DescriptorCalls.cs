@@ -1,4 +1,5 @@
 using Vuos.Actors.Calls.Unions;
+using Vuos.Actors.Calls.Virtual;
 using Vuos.Actors.Guests;
 using Vuos.Actors.Views;
 using Vuos.Native;
@@ -7,17 +8,26 @@ using Vuos.Native.Kernel;
 namespace Vuos.Actors.Calls;
 
 /// <summary>Calls on descriptors that a layer has a say in: EROFS when the file was reached through a read-only layer, and what unions do.</summary>
-internal sealed class DescriptorCalls(PathResolver resolver, UnionDescriptors unions, UnionDirectories directories)
+internal sealed class DescriptorCalls(PathResolver resolver, UnionDescriptors unions, UnionDirectories directories, VirtualDescriptors virtuals)
 {
     private readonly PathBuffer path = new();
     private readonly byte[] link = new byte[4096];
 
-    public Verdict Decide(Call call, long fd) => call.Number switch
+    public Verdict Decide(Call call, long fd) => virtuals.Decides(call, fd, out var verdict) ? verdict : call.Number switch
     {
         Nr.Getdents or Nr.Getdents64 => directories.Read(call),
         Nr.Fstat => unions.Status(call),
+        // Trapped for virtual file systems alone.
+        Nr.Read or Nr.Write or Nr.Close or Nr.Fsync or Nr.Fdatasync or Nr.Syncfs or Nr.Fstatfs => Verdict.Continue,
         _ => IsReadOnly(call.Thread.Process, call.Thread.Tid, fd) ? Verdict.Fail(Errno.EROFS) : unions.Change(call, fd),
     };
+
+    /// <summary>A call with an empty path on a descriptor of a virtual file system.</summary>
+    public bool DecidesVirtual(Call call, long fd, out Verdict verdict)
+    {
+        verdict = default;
+        return resolver.Table.AnyVirtual && virtuals.Decides(call, fd, out verdict);
+    }
 
     /// <summary>Whether a descriptor of a process was opened through a read-only layer.</summary>
     public bool IsReadOnly(GuestProcess process, int tid, long fd)

@@ -1,5 +1,7 @@
+using Vuos.Actors.Calls.Virtual;
 using Vuos.Actors.Guests;
 using Vuos.Actors.Views;
+using Vuos.Actors.Virtual;
 using Vuos.Native;
 using Vuos.Native.Kernel;
 using Vuos.Native.Syscalls;
@@ -8,7 +10,7 @@ using Vuos.Native.Tracing;
 namespace Vuos.Actors.Calls;
 
 /// <summary>chdir, fchdir, chroot and getcwd: the working directory is the kernel's, its name and the root are the view's.</summary>
-internal sealed class DirectoryCalls(PathArguments paths)
+internal sealed class DirectoryCalls(PathArguments paths, VirtualFetch fetch)
 {
     private readonly Resolution found = new();
     private readonly PathBuffer view = new();
@@ -23,6 +25,8 @@ internal sealed class DirectoryCalls(PathArguments paths)
         paths.Resolve(call, argument, 0, follow: true, examine: true, found);
         if (found.Kind == ResolutionKind.Failed)
             return Verdict.Fail(found.Error);
+        if (EntersVirtual(call, out var entered))
+            return entered;
         if (found.Unexamined)
             return Verdict.Continue;
         var pending = call.Thread.Pending;
@@ -38,11 +42,36 @@ internal sealed class DirectoryCalls(PathArguments paths)
     {
         if (!paths.Resolver.TryDirectory(call.Thread, (int)call.Args[0], view))
             return Verdict.Continue;
+        if (paths.Resolver.FindOpen(call.Thread.Tid, call.Args[0]) is { } open)
+        {
+            if (!open.Node.IsDirectory)
+                return Verdict.Fail(Errno.ENOTDIR);
+            call.Thread.Process.Fs.Cwd = view.Span.ToArray();
+            return Verdict.Answer(0);
+        }
+
         var pending = call.Thread.Pending;
         pending.Begin(call.Number);
         pending.After = AfterCall.SetWorkingDirectory;
         pending.View = view.Span.ToArray();
         return Verdict.Rewrite;
+    }
+
+    /// <summary>
+    /// The kernel's working directory stays where it was when the view's is in a virtual file system: every relative path is resolved from the view's name.
+    /// </summary>
+    private bool EntersVirtual(Call call, out Verdict verdict)
+    {
+        if (fetch.IsPending(call, found, out verdict))
+            return true;
+        if (found.Kind != ResolutionKind.Virtual)
+            return false;
+        verdict = found.Virtual.Node is not { } node ? Verdict.Fail(Errno.ENOENT) : !node.IsDirectory ? Verdict.Fail(Errno.ENOTDIR)
+            : found.Virtual.Layer!.Traits.DefaultPermissions && GuestCaller.Of(call.Thread).Check(node, Permissions.Search) is var refused && refused != Errno.None
+            ? Verdict.Fail(refused) : Verdict.Answer(0);
+        if (verdict == Verdict.Answer(0) && call.Number == Nr.Chdir)
+            call.Thread.Process.Fs.Cwd = found.View.Span.ToArray();
+        return true;
     }
 
     /// <summary>chroot is wholly the view's: any user may, as in umvu.</summary>
@@ -57,7 +86,13 @@ internal sealed class DirectoryCalls(PathArguments paths)
         if (found.Kind == ResolutionKind.Failed)
             return Verdict.Fail(found.Error);
         ReadOnlySpan<byte> where;
-        if (found.Unexamined)
+        if (EntersVirtual(call, out var entered))
+        {
+            if (entered != Verdict.Answer(0))
+                return entered;
+            where = found.View.Span;
+        }
+        else if (found.Unexamined)
         {
             if (!paths.Resolver.TryDirectory(call.Thread, At.FdCwd, view))
                 return Verdict.Fail(Errno.ENOENT);
@@ -89,7 +124,8 @@ internal sealed class DirectoryCalls(PathArguments paths)
         if (fs.Cwd is null || (fs.Root.Length == 0 && IsNative(fs.Cwd)))
             return Verdict.Continue;
         probe.Set(System.Text.Encoding.ASCII.GetBytes($"/proc/{call.Thread.Tid}/cwd"));
-        var n = Files.ReadLink(probe.ForKernel(), link);
+        var isVirtual = paths.Resolver.Table.Find(fs.Cwd) is { Virtual: not null };
+        var n = isVirtual ? 0 : Files.ReadLink(probe.ForKernel(), link);
         if (n > 0 && link.AsSpan(0, (int)n).EndsWith(" (deleted)"u8))
             return Verdict.Fail(Errno.ENOENT);
         // Whited out in a union; the kernel's directory is still there.

@@ -2,6 +2,7 @@ using Vuos.Actors.Guests;
 using Vuos.Actors.Modules;
 using Vuos.Actors.Modules.Vufs;
 using Vuos.Actors.Views;
+using Vuos.Actors.Virtual;
 using Vuos.Native;
 
 namespace Vuos.Actors.Calls;
@@ -21,6 +22,9 @@ internal interface IModuleControl
 
     /// <summary>The call is answered, or decided again, when the layer's actor has done it.</summary>
     void Ask(GuestThread caller, Mount layer, UnionRequest request);
+
+    /// <summary>The same of a virtual file system: the work runs on another thread, many at once.</summary>
+    void Ask(GuestThread caller, Mount layer, Func<CancellationToken, ValueTask<VirtualAnswer>> work);
 }
 
 /// <summary>Answers to a waiting call.</summary>

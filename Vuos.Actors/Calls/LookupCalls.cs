@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Vuos.Actors.Calls.Unions;
+using Vuos.Actors.Calls.Virtual;
 using Vuos.Actors.Modules.Vufs.Store;
 using Vuos.Actors.Views;
 using Vuos.Native;
@@ -13,7 +14,7 @@ namespace Vuos.Actors.Calls;
 /// The stat family, access and readlink: where the view differs from the host they are answered here, with the result written into the guest's buffer; that is one stop
 /// (or one notification) instead of two.
 /// </summary>
-internal sealed unsafe class LookupCalls(PathArguments paths, ProcView proc, DescriptorLinks links, UnionDescriptors unions)
+internal sealed unsafe class LookupCalls(PathArguments paths, ProcView proc, DescriptorLinks links, UnionDescriptors unions, VirtualStatus virtuals, DescriptorCalls descriptors)
 {
     private const int StatxSize = 256, AccessWrite = 2;
 
@@ -37,6 +38,8 @@ internal sealed unsafe class LookupCalls(PathArguments paths, ProcView proc, Des
         paths.Resolve(call, argument, 0, follow, paths.Resolver.Table.AnyReadOnly, found);
         if (found.Kind == ResolutionKind.Failed)
             return Verdict.Fail(found.Error);
+        if (paths.Resolver.Table.AnyVirtual && virtuals.Decides(call, found, out var decided))
+            return decided;
         if (call.Number is Nr.Access or Nr.Faccessat or Nr.Faccessat2 && !found.Unexamined && found.Top is { ReadOnly: true }
             && RefusesAccess(call))
             return Verdict.Fail(Errno.EROFS);
@@ -113,6 +116,8 @@ internal sealed unsafe class LookupCalls(PathArguments paths, ProcView proc, Des
     private Verdict StatDescriptor(Call call, in PathArgument argument)
     {
         var fd = PathArguments.DirFd(call, argument);
+        if (fd >= 0 && descriptors.DecidesVirtual(call, fd, out var decided))
+            return decided;
         if (call.Number is not (Nr.Newfstatat or Nr.Statx) || fd < 0 || !unions.TryShown(call.Thread.Process, call.Thread.Tid, fd, out var recorded))
             return Verdict.Continue;
         copies = true;
@@ -130,6 +135,8 @@ internal sealed unsafe class LookupCalls(PathArguments paths, ProcView proc, Des
         paths.Resolve(call, argument, 0, follow: false, examine: false, found);
         if (found.Kind == ResolutionKind.Failed)
             return Verdict.Fail(found.Error);
+        if (paths.Resolver.Table.AnyVirtual && virtuals.Decides(call, found, out var decided))
+            return decided;
         if (found.Unexamined && !proc.MayBeProcLink(call, argument, paths.Text(0), found))
             return Verdict.Continue;
         if (proc.TryReadLink(call.Thread, found.Host.Span, result, out var text))

@@ -1,4 +1,5 @@
 using Vuos.Actors.Calls.Unions;
+using Vuos.Actors.Calls.Virtual;
 using Vuos.Actors.Guests;
 using Vuos.Actors.Views;
 using Vuos.Native;
@@ -12,7 +13,7 @@ namespace Vuos.Actors.Calls;
 /// open, openat, openat2, creat. What lies in a layer is opened here and grafted into the guest where that cannot be told from the guest opening it (a regular file or
 /// directory, the same credentials, nothing to create); else the path is rewritten and the guest opens it.
 /// </summary>
-internal sealed class OpenCalls(PathArguments paths, MountRules rules, ProcView proc, DescriptorLinks links, UnionOpens unions)
+internal sealed class OpenCalls(PathArguments paths, MountRules rules, ProcView proc, DescriptorLinks links, UnionOpens unions, VirtualOpens virtuals)
 {
     private readonly Resolution found = new();
     private readonly PathBuffer descriptorPath = new();
@@ -37,6 +38,7 @@ internal sealed class OpenCalls(PathArguments paths, MountRules rules, ProcView 
                 Nr.Open => (ulong)call.Args[1],
                 _ => (ulong)call.Args[2],
             };
+            how.Mode = (ulong)call.Args[call.Number switch { Nr.Creat => 1, Nr.Open => 2, _ => 3 }];
         }
 
         if (!paths.Read(call, argument, 0))
@@ -56,6 +58,8 @@ internal sealed class OpenCalls(PathArguments paths, MountRules rules, ProcView 
             return Verdict.Fail(Errno.ELOOP);
         if (found.Kind == ResolutionKind.Failed)
             return Verdict.Fail(found.Error);
+        if (paths.Resolver.Table.AnyVirtual && virtuals.Decides(call, found, how, out var opened))
+            return opened;
         if (found.Unexamined)
             return Verdict.Continue;
         if (paths.Resolver.Table.AnyUnion && (flags & OpenFlag.NoFollow) == 0 && links.Follow(found, UnionOpens.Writes(flags)) is var lost && lost != Errno.None)
@@ -88,7 +92,7 @@ internal sealed class OpenCalls(PathArguments paths, MountRules rules, ProcView 
         if (!paths.Read(call, argument, 0))
             return false;
         paths.Resolve(call, argument, 0, follow: true, examine: true, found);
-        return found.Kind != ResolutionKind.Failed && !found.Unexamined && Files.Stat(found.Host.ForKernel(), out var stat) == 0
+        return found.Kind is ResolutionKind.Native or ResolutionKind.Host && !found.Unexamined && Files.Stat(found.Host.ForKernel(), out var stat) == 0
             && !stat.IsRegular && !stat.IsDirectory;
     }
 

@@ -1,4 +1,5 @@
 using Vuos.Actors.Calls.Unions;
+using Vuos.Actors.Calls.Virtual;
 using Vuos.Actors.Guests;
 using Vuos.Actors.Views;
 using Vuos.Native;
@@ -11,7 +12,7 @@ namespace Vuos.Actors.Calls;
 /// Every call that takes paths and has no handler of its own: its paths are resolved, the rules of mounts are applied (EROFS, EBUSY, EXDEV), unions have their say, and where the
 /// view differs from the host the path argument is replaced by the host path.
 /// </summary>
-internal sealed class PathCalls(PathArguments paths, MountRules rules, DescriptorCalls descriptors, DescriptorLinks links, UnionCalls unions)
+internal sealed class PathCalls(PathArguments paths, MountRules rules, DescriptorCalls descriptors, DescriptorLinks links, UnionCalls unions, VirtualPaths virtuals)
 {
     private readonly Resolution[] resolutions = [new(), new()];
 
@@ -26,7 +27,7 @@ internal sealed class PathCalls(PathArguments paths, MountRules rules, Descripto
             resolutions[i].Unexamined = true;
             // NULL, an unreadable pointer, a path too long: the kernel gives the right error (or means the descriptor).
             var read = paths.Read(call, argument, i);
-            if (argument is { DirFd: >= 0, Use: PathUse.Modify } && (read ? argument.Empty && paths.Text(i).IsEmpty : argument.Null && call.Args[argument.Index] == 0))
+            if (argument is { DirFd: >= 0 } && (argument.Use == PathUse.Modify || table.AnyVirtual) && (read ? argument.Empty && paths.Text(i).IsEmpty : argument.Null && call.Args[argument.Index] == 0))
                 return descriptors.Decide(call, call.Args[argument.DirFd]);
             if (!read)
                 return Verdict.Continue;
@@ -47,6 +48,8 @@ internal sealed class PathCalls(PathArguments paths, MountRules rules, Descripto
                 paths.Resolve(call, row.Paths[i], i, PathArguments.Follows(call, row.Paths[i]), examine: true, resolutions[i]);
         }
 
+        if (table.AnyVirtual && virtuals.Decides(call, row, resolutions, table, out var decided))
+            return decided;
         for (var i = 0; i < row.Paths.Length; i++)
         {
             var argument = row.Paths[i];

@@ -4,7 +4,7 @@ namespace Vuos.Actors.Guests;
 
 /// <summary>How far the filters of a process have been installed; filters stack and stay.</summary>
 [Flags]
-internal enum FilterStage : byte
+internal enum FilterStage : ushort
 {
     None = 0,
 
@@ -25,6 +25,18 @@ internal enum FilterStage : byte
 
     /// <summary>Calls on descriptors of files and directories in a union: from the first union on.</summary>
     Unions = 32,
+
+    /// <summary>fsync and its kind, and calls on descriptors that show a file system: from the first virtual file system on.</summary>
+    Virtual = 64,
+
+    /// <summary>close and what closes: in a process that opened a file of a virtual file system for writing, so that errors of writing are told.</summary>
+    Closing = 128,
+
+    /// <summary>Calls that move data: in a process that opened a file whose content no kernel object can hold.</summary>
+    Data = 256,
+
+    /// <summary>ioctl: in a process that opened a device of the view.</summary>
+    Devices = 512,
 }
 
 /// <summary>A guest process as the tracer knows it: its threads and what they share. Owned by the tracer thread.</summary>
@@ -50,6 +62,9 @@ internal sealed class GuestProcess(int pid)
     /// <summary>Its ids, capabilities or restrictions may differ from ours: nothing is opened or looked at on its behalf.</summary>
     public bool OwnCredentials { get; set; }
 
+    /// <summary>It sees mounts older than this; a server of a layer does not see its own.</summary>
+    public long Epoch { get; set; } = RoutingTable.Now;
+
     /// <summary>It entered a mount namespace or kernel root of its own: paths mean something else there, so all its calls go to the kernel.</summary>
     public bool Foreign { get; set; }
 
@@ -72,6 +87,7 @@ internal sealed class GuestProcess(int pid)
             OwnCredentials = OwnCredentials || flags.HasFlag(CloneFlags.NewUser),
             Foreign = Foreign || flags.HasFlag(CloneFlags.NewNs),
             DebugTags = DebugTags,
+            Epoch = Epoch,
         };
         return child;
     }

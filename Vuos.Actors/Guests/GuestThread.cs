@@ -29,6 +29,20 @@ internal enum GuestState : byte
     GroupStopped,
 }
 
+/// <summary>See <see cref="GuestThread.Held"/>.</summary>
+internal sealed class HeldNotification
+{
+    public bool Active { get; set; }
+
+    public int Listener { get; set; }
+
+    public ulong Id { get; set; }
+
+    public int Number { get; set; }
+
+    public long[] Args { get; } = new long[6];
+}
+
 /// <summary>See <see cref="GuestThread.Borrowed"/>.</summary>
 internal sealed record BorrowedDescriptor(int Descriptor, byte[] Path);
 
@@ -77,6 +91,23 @@ internal sealed class GuestThread(int tid, GuestProcess process)
 
     /// <summary>How often the call under way was prepared by an actor.</summary>
     public int Rounds { get; set; }
+
+    /// <summary>Since when the call under way waits for a virtual file system, in ticks of the stopwatch; what was fetched since counts as fresh. 0: it does not.</summary>
+    public long WaitingSince { get; set; }
+
+    /// <summary>Ends what a layer does for the call under way; null: nothing can be ended.</summary>
+    public CancellationTokenSource? Cancel { get; set; }
+
+    /// <summary>A descriptor of ours that the call under way will have as its result, -1: none; the guest's is closed at execve(2) if <see cref="GraftCloses"/>.</summary>
+    public int Graft { get; set; } = -1;
+
+    public bool GraftCloses { get; set; }
+
+    /// <summary>What writing back before a close said; null: it was not done yet. Set by a task of the layer before the call is decided again.</summary>
+    public Native.Errno? Flushed { get; set; }
+
+    /// <summary>A notified call that a layer will answer, with its notification still open.</summary>
+    public HeldNotification Held { get; } = new();
 
     /// <summary>The layer it waits for, for the statistics; null: none, or a change of the view.</summary>
     public Mount? AskedLayer { get; set; }

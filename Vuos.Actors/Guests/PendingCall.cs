@@ -26,6 +26,12 @@ internal enum AfterCall : byte
     /// <summary>On success the guest has an address of at most <see cref="PendingCall.Room"/> bytes that may need to be put into the guest's terms.</summary>
     PutNameBack,
 
+    /// <summary>The call's success becomes the error <see cref="PendingCall.Room"/>.</summary>
+    FailWith,
+
+    /// <summary>Our descriptor <see cref="PendingCall.Room"/> was opened by the guest, and is closed here.</summary>
+    CloseOwn,
+
     /// <summary>A sendmsg was run in the place of a sendmmsg: on success one message was sent, and its bytes are to be noted in the guest's vector.</summary>
     SentOne,
 }

@@ -32,7 +32,7 @@ internal static class FilterPrograms
             builder.On(ControlProtocol.Base, ControlProtocol.Base + ControlProtocol.Count - 1, SeccompAction.Trace(Mark));
         foreach (var row in SyscallTable.All)
         {
-            if (StageOf(row) is var stage && stage != FilterStage.None && stages.HasFlag(stage))
+            if (StageOf(row) is var stage && stage != FilterStage.None && stages.HasFlag(stage) && !(row.Number == Nr.Ioctl && stages.HasFlag(FilterStage.Devices)))
             {
                 var action = row.Decision == Decision.Unsupported ? SeccompAction.Fail(row.Refusal)
                     : row.Hot && notify ? SeccompAction.Notify : SeccompAction.Trace(Mark);
@@ -42,6 +42,10 @@ internal static class FilterPrograms
                     builder.On(row.Number, action);
             }
         }
+
+        // Every request, not only those that a read-only layer refuses; then the rule above is not needed.
+        if (stages.HasFlag(FilterStage.Devices))
+            builder.On(Nr.Ioctl, SeccompAction.Trace(Mark));
 
         // The x32 numbers of the same calls would go around the rules above; a kernel without x32 gives the same answer.
         if (stages.HasFlag(FilterStage.Naming))
@@ -64,7 +68,14 @@ internal static class FilterPrograms
             Nr.Sendmsg or Nr.Sendmmsg => FilterStage.Messages,
             _ => FilterStage.SocketNames,
         },
-        Decision.Descriptor => row.Hot ? FilterStage.Unions : FilterStage.Descriptors,
+        Decision.Descriptor => row.Number switch
+        {
+            Nr.Read or Nr.Write or Nr.Pread64 or Nr.Pwrite64 or Nr.Readv or Nr.Writev or Nr.Preadv or Nr.Pwritev or Nr.Preadv2 or Nr.Pwritev2 or Nr.Lseek or Nr.Mmap
+                or Nr.Sendfile or Nr.Splice or Nr.CopyFileRange => FilterStage.Data,
+            Nr.Close or Nr.Msync => FilterStage.Closing,
+            Nr.Fsync or Nr.Fdatasync or Nr.Syncfs or Nr.SyncFileRange or Nr.Fstatfs or Nr.Fgetxattr or Nr.Flistxattr => FilterStage.Virtual,
+            _ => row.Hot ? FilterStage.Unions : FilterStage.Descriptors,
+        },
         _ => FilterStage.None,
     };
 

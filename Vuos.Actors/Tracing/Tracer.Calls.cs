@@ -25,6 +25,13 @@ internal sealed partial class Tracer
 
         if (!LoadCall(thread))
             return;
+        // Stopped again for scratch space: what the layer did is done.
+        if (thread.Graft >= 0)
+        {
+            Apply(thread, Verdict.Graft(thread.Graft));
+            return;
+        }
+
         // A filter of the guest's own asked for a tracer; without one the kernel says ENOSYS (seccomp(2)).
         Apply(thread, call.Mark == FilterPrograms.Mark ? Decide() : Verdict.Fail(Errno.ENOSYS));
     }
@@ -57,24 +64,83 @@ internal sealed partial class Tracer
             }
         }
 
-        var verdict = Decide();
+        ApplyNotified(thread, Decide());
+    }
+
+    /// <summary>Carries a verdict out for a call whose notification is open.</summary>
+    private void ApplyNotified(GuestThread thread, Verdict verdict)
+    {
+        var (listener, id) = (call.Listener, call.NotificationId);
+        if (verdict.Kind is not (VerdictKind.Wait or VerdictKind.WaitHere))
+            Settle(thread);
+        if (LacksFilters(thread) && verdict.Kind != VerdictKind.WaitHere)
+            Ptrace.Request(PtraceRequest.Interrupt, thread.Tid);
         switch (verdict.Kind)
         {
             case VerdictKind.Continue:
-                SeccompListener.Continue(listener, notification.Id);
+                SeccompListener.Continue(listener, id);
+                break;
+            case VerdictKind.Graft:
+                var number = SeccompListener.AddFd(listener, id, (int)verdict.Value, thread.GraftCloses);
+                Files.Close(verdict.Value);
+                Reply(listener, id, number);
                 break;
             case VerdictKind.Answer:
-                var failed = Sys.Failed(verdict.Value);
-                SeccompListener.Answer(listener, notification.Id, failed ? 0 : verdict.Value, failed ? (Errno)(int)-verdict.Value : Errno.None);
+                Reply(listener, id, verdict.Value);
+                break;
+            case VerdictKind.WaitHere:
+                var held = thread.Held;
+                held.Active = true;
+                held.Listener = listener;
+                held.Id = id;
+                held.Number = call.Number;
+                for (var i = 0; i < 6; i++)
+                    held.Args[i] = call.Args[i];
+                Await(thread);
                 break;
             default:
                 // The thread is to stop before it runs the call again; then ptrace takes over.
                 Statistics.Escalations++;
                 thread.State = GuestState.Escalating;
                 Ptrace.Request(PtraceRequest.Interrupt, thread.Tid);
-                SeccompListener.Answer(listener, notification.Id, 0, Errno.ERESTARTNOINTR);
+                SeccompListener.Answer(listener, id, 0, Errno.ERESTARTNOINTR);
                 break;
         }
+    }
+
+    private static void Reply(int listener, ulong id, long result)
+    {
+        var failed = Sys.Failed(result);
+        SeccompListener.Answer(listener, id, failed ? 0 : result, failed ? (Errno)(int)-result : Errno.None);
+    }
+
+    private void Await(GuestThread thread)
+    {
+        thread.State = GuestState.AwaitingLayer;
+        thread.AskedAt = Statistics.Timed ? Stopwatch.GetTimestamp() : 0;
+    }
+
+    /// <summary>The call under way is decided for good: what it took to come there is over.</summary>
+    private static void Settle(GuestThread thread)
+    {
+        thread.ForcesSource = false;
+        thread.Rounds = 0;
+        thread.WaitingSince = 0;
+        thread.Cancel = null;
+    }
+
+    private void LoadHeld(GuestThread thread)
+    {
+        var held = thread.Held;
+        held.Active = false;
+        call.Thread = thread;
+        call.Number = held.Number;
+        call.StackPointer = 0;
+        call.Notified = true;
+        call.Listener = held.Listener;
+        call.NotificationId = held.Id;
+        for (var i = 0; i < 6; i++)
+            call.Args[i] = held.Args[i];
     }
 
     private void HandleSyscallStop(GuestThread thread)
@@ -109,10 +175,17 @@ internal sealed partial class Tracer
             Statistics.Waited(thread.AskedLayer, Stopwatch.GetTimestamp() - thread.AskedAt);
         thread.AskedLayer = null;
         thread.State = GuestState.Running;
-        if (verdict.Kind != VerdictKind.Again)
+        var held = thread.Held.Active;
+        if (held)
+            LoadHeld(thread);
+        else if (verdict.Kind is VerdictKind.Again or VerdictKind.Graft && !LoadCall(thread))
+            return;
+        if (verdict.Kind == VerdictKind.Again)
+            verdict = ++thread.Rounds > MostRounds ? Verdict.Fail(Errno.EIO) : Decide();
+        if (held)
+            ApplyNotified(thread, verdict);
+        else
             Apply(thread, verdict);
-        else if (LoadCall(thread))
-            Apply(thread, ++thread.Rounds > MostRounds ? Verdict.Fail(Errno.EIO) : Decide());
     }
 
     private unsafe bool LoadCall(GuestThread thread)
@@ -158,11 +231,8 @@ internal sealed partial class Tracer
     /// <summary>Carries a verdict out for a thread at a seccomp stop or entry stop.</summary>
     private void Apply(GuestThread thread, Verdict verdict)
     {
-        if (verdict.Kind != VerdictKind.Wait)
-        {
-            thread.ForcesSource = false;
-            thread.Rounds = 0;
-        }
+        if (verdict.Kind is not (VerdictKind.Wait or VerdictKind.WaitHere))
+            Settle(thread);
 
         switch (verdict.Kind)
         {
@@ -177,11 +247,29 @@ internal sealed partial class Tracer
             case VerdictKind.Rewrite:
                 BeginRewrite(thread);
                 break;
-            case VerdictKind.Wait:
-                thread.State = GuestState.AwaitingLayer;
-                thread.AskedAt = Statistics.Timed ? Stopwatch.GetTimestamp() : 0;
+            case VerdictKind.Graft:
+                PrepareGraft(thread, (int)verdict.Value);
+                BeginRewrite(thread);
+                break;
+            case VerdictKind.Wait or VerdictKind.WaitHere:
+                Await(thread);
                 break;
         }
+    }
+
+    /// <summary>At a stop a descriptor cannot be handed over: the guest opens ours anew by its name in /proc, which asks that it may look at us (ptrace(2), PTRACE_MODE_READ).</summary>
+    private void PrepareGraft(GuestThread thread, int fd)
+    {
+        const int GetFlags = 3;
+        var pending = thread.Pending;
+        var flags = Sys.Fast(Nr.Fcntl, fd, GetFlags);
+        pending.Begin(call.Number);
+        pending.ReplacementNumber = Nr.Open;
+        pending.Replace(0, System.Text.Encoding.ASCII.GetBytes($"/proc/{Environment.ProcessId}/fd/{fd}\0"));
+        pending.Replace(1, (flags & ~(long)OpenFlag.NoFollow) | (thread.GraftCloses ? OpenFlag.CloExec : 0));
+        pending.After = AfterCall.CloseOwn;
+        pending.Room = fd;
+        thread.Graft = fd;
     }
 
     private void BeginRewrite(GuestThread thread)
@@ -297,6 +385,12 @@ internal sealed partial class Tracer
         else
         {
             thread.GivesBack = thread.Borrowed is not null;
+            if (pending.After == AfterCall.CloseOwn)
+            {
+                Files.Close(pending.Room);
+                thread.Graft = -1;
+            }
+
             if (thread.FallsBack && Sys.Failed(result) && Sys.Error(result) is Errno.EACCES or Errno.EPERM or Errno.EROFS)
             {
                 thread.FallsBack = false;
@@ -306,6 +400,8 @@ internal sealed partial class Tracer
                 return;
             }
 
+            if (pending.After == AfterCall.FailWith && !Sys.Failed(result))
+                Ptrace.PokeUser(thread.Tid, UserRegs.RaxOffset, -pending.Room);
             if (pending.After == AfterCall.SentOne && !Sys.Failed(result))
             {
                 GuestMemory.Write(thread.Tid, pending.Original[1] + SocketCalls.MessageHeader.Size, (uint)result);

@@ -313,6 +313,11 @@ internal sealed partial class Tracer
 
     private void Forget(GuestThread thread, int status)
     {
+        thread.Held.Active = false;
+        thread.Cancel?.Cancel();
+        if (thread.Graft >= 0)
+            Files.Close(thread.Graft);
+        thread.Graft = -1;
         thread.Alive = false;
         thread.Process.Memory.Users--;
         if (thread.Slot != 0)

@@ -1,4 +1,5 @@
 using Vuos.Actors.Modules.Vufs;
+using Vuos.Actors.Virtual;
 
 namespace Vuos.Actors.Views;
 
@@ -26,6 +27,15 @@ internal sealed record Mount
 
     /// <summary>Merge, cow and mincow; null: a bind.</summary>
     public Union? Union { get; init; }
+
+    /// <summary>A file system of its own, without a place on the host; null: names lead to the host.</summary>
+    public VirtualLayer? Virtual { get; init; }
+
+    /// <summary>Names made of the target's and decimal digits belong to it too (/dev/hda1).</summary>
+    public bool HasSubdevices { get; init; }
+
+    /// <summary>Whether it is a place that names lead to; else it only hides them.</summary>
+    public bool Shows => Source is not null || Virtual is not null;
 
     public bool ReadOnly { get; init; }
 

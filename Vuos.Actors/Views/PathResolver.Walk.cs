@@ -29,6 +29,8 @@ internal sealed partial class PathResolver
         result.MustBeDirectory = false;
         scoped ReadOnlySpan<byte> last = default;
         var rest = todo.Span;
+        if (Table.AnyVirtual && IsVirtual(view.Span, result) && GoVirtual(thread, ref rest, follow, root, ref links, ref native, result))
+            return;
         while (NextComponent(ref rest, out var component))
         {
             last = component;
@@ -54,7 +56,7 @@ internal sealed partial class PathResolver
                 }
 
                 kernelWay.Pop();
-                native &= Table.Translate(view.Span, probe, out _) && probe.Span.SequenceEqual(kernelWay.Span);
+                native &= Table.Translate(view.Span, probe, out _, epoch) && probe.Span.SequenceEqual(kernelWay.Span);
                 continue;
             }
 
@@ -66,6 +68,14 @@ internal sealed partial class PathResolver
             {
                 result.Fail(Errno.ENOENT);
                 return;
+            }
+
+            if (result.Hit.Place == Place.Virtual)
+            {
+                if (GoVirtual(thread, ref rest, follow, root, ref links, ref native, result))
+                    return;
+                last = default;
+                continue;
             }
 
             var host = result.Host.Span;
@@ -131,11 +141,14 @@ internal sealed partial class PathResolver
             return;
         }
 
+        if (result.Hit.Place == Place.Virtual && GoVirtual(thread, ref rest, follow, root, ref links, ref native, result))
+            return;
         result.Top = seen;
         native &= seen?.Union is null && result.Host.Span.SequenceEqual(kernelWay.Span);
         // The last link's text may end in a slash of its own.
-        result.MustBeDirectory = todo.Span[^1] == (byte)'/' || last.SequenceEqual("."u8);
-        AppendTail(todo.Span, last, result.Host);
+        result.MustBeDirectory = todo.Span.EndsWith("/"u8) || last.SequenceEqual("."u8);
+        if (todo.Length > 0)
+            AppendTail(todo.Span, last, result.Host);
         result.Kind = native ? ResolutionKind.Native : ResolutionKind.Host;
     }
 
@@ -160,10 +173,35 @@ internal sealed partial class PathResolver
     }
 
     private bool Translate(ReadOnlySpan<byte> view, Resolution result, out Mount? top) =>
-        Table.Translate(view, result.Host, out top, RoutingTable.Now, result.Hit, walked: true, out _);
+        Table.Translate(view, result.Host, out top, epoch, result.Hit, walked: true, out _);
+
+    private bool IsVirtual(ReadOnlySpan<byte> view, Resolution result) => Translate(view, result, out _) && result.Hit.Place == Place.Virtual;
+
+    /// <summary>The walk has come into a virtual file system. True: it ended there; else it goes on outside, at the view path, with the rest that is left.</summary>
+    private bool GoVirtual(GuestThread thread, ref ReadOnlySpan<byte> rest, bool follow, ReadOnlySpan<byte> root, ref int links, ref bool native, Resolution result)
+    {
+        var rel = PathBuffer.Rent();
+        rel.Set(result.Hit.Rel.Span);
+        var way = WalkVirtual(thread, result.Hit.Layer!, rel.Span, rest, follow, root, ref links, result);
+        PathBuffer.Return(rel);
+        if (way == Way.Ended)
+            return true;
+        if (beneathNow)
+        {
+            result.Fail(Errno.EXDEV);
+            return true;
+        }
+
+        rest = todo.Span;
+        result.Kind = ResolutionKind.Native;
+        // The kernel's own way does not go through here.
+        native = false;
+        kernelWay.Set(RoutingTable.Nowhere);
+        return false;
+    }
 
     private bool IsDirectory(ReadOnlySpan<byte> view) =>
-        Table.Translate(view, probe, out _) && Files.Stat(probe.ForKernel(), out var stat) == 0 && stat.IsDirectory;
+        Table.Translate(view, probe, out _, epoch) && Files.Stat(probe.ForKernel(), out var stat) == 0 && stat.IsDirectory;
 
     private static bool HasMore(ReadOnlySpan<byte> rest) => rest.IndexOfAnyExcept((byte)'/') >= 0;
 }

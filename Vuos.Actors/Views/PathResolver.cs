@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using Vuos.Actors.Guests;
+using Vuos.Actors.Virtual;
 using Vuos.Native;
 using Vuos.Native.Kernel;
 
@@ -20,8 +21,14 @@ internal sealed partial class PathResolver(PublishedView published, Func<int, Gu
 
     public RoutingTable Table => published.Table;
 
-    /// <summary>The directory a relative path begins in is seen through a union.</summary>
+    /// <summary>The directory a relative path begins in is seen through a union, or is in a virtual file system: the kernel's way from it is never the guest's.</summary>
     private bool baseInUnion;
+
+    /// <summary>RESOLVE_BENEATH: leaving is an error.</summary>
+    private bool beneathNow;
+
+    /// <summary>The caller sees mounts older than this.</summary>
+    private long epoch = RoutingTable.Now;
 
     /// <summary>The call is about the name in its directory (create, remove, rename): a link in the last place is not followed, trailing slash or not.</summary>
     private bool nameItself;
@@ -32,7 +39,9 @@ internal sealed partial class PathResolver(PublishedView published, Func<int, Gu
     {
         result.Reset();
         this.nameItself = nameItself;
+        beneathNow = false;
         var process = thread.Process;
+        epoch = process.Epoch;
         if (path.IsEmpty)
         {
             result.Unexamined = true;
@@ -41,7 +50,7 @@ internal sealed partial class PathResolver(PublishedView published, Func<int, Gu
 
         var absolute = path[0] == (byte)'/';
         // The commonest call of tree walkers: one component, no link followed, no mount of that name.
-        if (!absolute && !follow && IsPlainName(path) && !examine && !Table.AnyUnion && !Table.HasName(path))
+        if (!absolute && !follow && IsPlainName(path) && !examine && !Table.AnyUnion && !Table.AnyVirtual && !Table.HasName(path))
         {
             result.Unexamined = true;
             return;
@@ -59,7 +68,7 @@ internal sealed partial class PathResolver(PublishedView published, Func<int, Gu
         }
 
         var fromCwd = !absolute && (int)dirFd == At.FdCwd;
-        if (!TryLexical(path, absolute, fromCwd, follow, root, result))
+        if (!TryLexical(thread, path, absolute, fromCwd, follow, root, result))
             Walk(thread, path, absolute, fromCwd, follow, root, beneath: false, result);
         if (result.Kind == ResolutionKind.Host && result.Host.Length >= PathMax)
             FailTooLong(result);
@@ -72,6 +81,8 @@ internal sealed partial class PathResolver(PublishedView published, Func<int, Gu
     public void ResolveScoped(GuestThread thread, long dirFd, ReadOnlySpan<byte> path, bool follow, bool beneath, Resolution result)
     {
         result.Reset();
+        epoch = thread.Process.Epoch;
+        beneathNow = beneath;
         if (path.IsEmpty || !BaseDirectory(thread, dirFd, result) || !Table.ConcernsTree(baseView.Span))
         {
             result.Unexamined = true;
@@ -114,8 +125,21 @@ internal sealed partial class PathResolver(PublishedView published, Func<int, Gu
     public bool TryName(GuestProcess process, int tid, long fd, PathBuffer view)
     {
         if (!TryReadDescriptor(tid, fd, out var host))
-            return false;
+            return TryVirtualName(tid, fd, view);
         process.Names.DirectoryName(host, view);
+        return true;
+    }
+
+    /// <summary>The virtual file a descriptor of a guest stands for, or null.</summary>
+    public OpenNode? FindOpen(int tid, long fd) =>
+        published.Opened.IsEmpty || Files.Stat(ProcPath(tid, (int)fd), out var stat) < 0 ? null : published.Opened.Find(stat.Dev, stat.Ino);
+
+    private bool TryVirtualName(int tid, long fd, PathBuffer view)
+    {
+        if (FindOpen(tid, fd) is not { } open || Table.MountOf(open.Layer) is not { } mount)
+            return false;
+        view.Set(mount.Target);
+        open.Node.AppendPath(view);
         return true;
     }
 
@@ -143,8 +167,8 @@ internal sealed partial class PathResolver(PublishedView published, Func<int, Gu
         }
 
         // In a union the kernel's way is never the guest's, so nothing need be looked for there: a path that leads out is not left to the kernel.
-        baseInUnion = Table.AnyUnion && Table.Find(baseView.Span) is { Union: not null };
-        if (baseInUnion || !Table.Translate(baseView.Span, baseHost, out _))
+        baseInUnion = (Table.AnyUnion || Table.AnyVirtual) && Table.Find(baseView.Span, epoch) is { Union: not null } or { Virtual: not null };
+        if (baseInUnion || !Table.Translate(baseView.Span, baseHost, out _, epoch))
             baseHost.Set(baseView.Span);
         return true;
     }
@@ -154,7 +178,7 @@ internal sealed partial class PathResolver(PublishedView published, Func<int, Gu
     /// or near a mount makes text unreliable. A ".." that leads out of the working directory itself (<paramref name="fromCwd"/>) does not: that is a directory, and its
     /// name holds no links, even when it was removed or its name is too long for the kernel.
     /// </summary>
-    private bool TryLexical(ReadOnlySpan<byte> path, bool absolute, bool fromCwd, bool follow, ReadOnlySpan<byte> root, Resolution result)
+    private bool TryLexical(GuestThread thread, ReadOnlySpan<byte> path, bool absolute, bool fromCwd, bool follow, ReadOnlySpan<byte> root, Resolution result)
     {
         var view = result.View;
         view.Set(baseView.Span);
@@ -176,7 +200,7 @@ internal sealed partial class PathResolver(PublishedView published, Func<int, Gu
                     continue;
                 }
 
-                if (!absolute || root.Length != 0 || Table.Find(view.Span) is not null)
+                if (!absolute || root.Length != 0 || Table.Find(view.Span, epoch) is not null)
                     return false;
                 dotDot = true;
                 view.Pop();
@@ -191,10 +215,22 @@ internal sealed partial class PathResolver(PublishedView published, Func<int, Gu
         if (dotDot && last.SequenceEqual(".."u8) && !follow)
             return false;
         result.MustBeDirectory = path[^1] == (byte)'/' || last.SequenceEqual("."u8);
-        if (!Table.Translate(view.Span, result.Host, out var top, RoutingTable.Now, result.Hit, walked: false, out var place))
+        if (!Table.Translate(view.Span, result.Host, out var top, epoch, result.Hit, walked: false, out var place))
         {
             result.Fail(Errno.ENOENT);
             return true;
+        }
+
+        if (place == Place.Virtual)
+        {
+            // The mount point's own name holds no links; those behind it are the layer's.
+            if (dotDot)
+                return false;
+            var links = 0;
+            probe.Set(result.Hit.Rel.Span);
+            AppendTail(path, last, probe);
+            var mount = result.Hit.Layer!;
+            return WalkVirtual(thread, mount, [], probe.Span, follow, root, ref links, result) == Way.Ended;
         }
 
         if (place == Place.Link)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Vuos.Actors.Modules;
+using Vuos.Actors.Virtual;
 
 namespace Vuos.Actors.Views;
 
@@ -18,6 +19,12 @@ internal sealed class PublishedView
         get => Volatile.Read(ref table);
         set => Volatile.Write(ref table, value);
     }
+
+    /// <summary>What guests' descriptors of virtual files are.</summary>
+    public OpenNodes Opened => Virtual.Opened;
+
+    /// <summary>What the virtual file systems of the run share.</summary>
+    public VirtualRun Virtual { get; } = new();
 
     /// <summary>In the order of their loading.</summary>
     public ImmutableArray<LoadedModule> Modules

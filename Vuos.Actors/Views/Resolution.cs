@@ -10,6 +10,12 @@ internal enum ResolutionKind : byte
     /// <summary>The object is at <see cref="Resolution.Host"/>.</summary>
     Host,
 
+    /// <summary>The object is in a virtual file system: <see cref="Resolution.Virtual"/>.</summary>
+    Virtual,
+
+    /// <summary>The layer must fetch <see cref="VirtualHit.Fetch"/> first; then the call is decided again.</summary>
+    Pending,
+
     /// <summary>The call fails with <see cref="Resolution.Error"/>.</summary>
     Failed,
 }
@@ -33,6 +39,9 @@ internal sealed class Resolution
     /// <summary>Where in a union it was found, when the way to it leads through one.</summary>
     public UnionHit Hit { get; } = new();
 
+    /// <summary>Where in a virtual file system it was found.</summary>
+    public VirtualHit Virtual { get; } = new();
+
     /// <summary>The fast test passed the path without building its view path.</summary>
     public bool Unexamined { get; set; }
 
@@ -55,6 +64,7 @@ internal sealed class Resolution
         Host.Clear();
         Top = null;
         Hit.Clear();
+        Virtual.Clear();
         Unexamined = false;
         MustBeDirectory = false;
     }

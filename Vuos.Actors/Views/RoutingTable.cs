@@ -20,6 +20,7 @@ internal sealed class RoutingTable
     private readonly Union[] unions;
     private readonly bool noNesting;
     private readonly int longestTarget;
+    private readonly bool anySubdevices;
 
     public RoutingTable(ImmutableArray<Mount> mounts, bool noNesting)
     {
@@ -38,6 +39,8 @@ internal sealed class RoutingTable
             nameSet.Add(BytePath.Name(mount.Target).ToArray());
             longestTarget = Math.Max(longestTarget, mount.Target.Length);
             AnyReadOnly |= mount.ReadOnly;
+            AnyVirtual |= mount.Virtual is not null;
+            anySubdevices |= mount.HasSubdevices;
             foreach (var range in mount.Target.AsSpan().Split((byte)'/'))
                 carrierSet.Add(mount.Target[range]);
             if (mount.Source is not { } source)
@@ -64,6 +67,9 @@ internal sealed class RoutingTable
 
     /// <summary>Some layer shows names of two places: what lies in a directory is no longer where the kernel's directory is.</summary>
     public bool AnyUnion => unions.Length > 0;
+
+    /// <summary>Some layer has files without a place on the host: what the kernel's directory is says nothing about where a name leads.</summary>
+    public bool AnyVirtual { get; }
 
     /// <summary>Copies were made of which the guests know the originals' inode numbers.</summary>
     public bool AnyOrigin
@@ -100,11 +106,14 @@ internal sealed class RoutingTable
         }
     }
 
+    /// <summary>Host path given for names in virtual file systems: below a file, so ENOTDIR.</summary>
+    public static ReadOnlySpan<byte> Nowhere => "/dev/null/virtual"u8;
+
     /// <summary>Epoch of a guest's own accesses: everything mounted is visible.</summary>
     public const long Now = long.MaxValue;
 
     /// <summary>Whether some mount point has this last component: if not, a single component cannot enter a mount.</summary>
-    public bool HasName(ReadOnlySpan<byte> component) => names.Contains(component);
+    public bool HasName(ReadOnlySpan<byte> component) => names.Contains(component) || (anySubdevices && names.Contains(WithoutNumber(component)));
 
     /// <summary>Whether a name of this spelling may be part of a mount's source or target path, so that renaming it moves the mount along.</summary>
     public bool MayCarryMount(ReadOnlySpan<byte> component) => carriers.Contains(component);
@@ -179,8 +188,25 @@ internal sealed class RoutingTable
             }
         }
 
+        return anySubdevices ? Subdevice(path, epoch, best) : best;
+    }
+
+    /// <summary>The device a name with a number at its end belongs to, if that is newer than <paramref name="best"/>.</summary>
+    private Mount? Subdevice(ReadOnlySpan<byte> path, long epoch, Mount? best)
+    {
+        var device = WithoutNumber(path);
+        if (device.Length == path.Length || device.Length == 0)
+            return best;
+        foreach (var mount in buckets[(uint)BytePathComparer.Instance.GetHashCode(device) & mask])
+        {
+            if (mount!.HasSubdevices && mount.Epoch < epoch && !(mount.Detached && epoch == Now) && mount.Target.AsSpan().SequenceEqual(device))
+                return best is null || mount.Epoch > best.Epoch ? mount : best;
+        }
+
         return best;
     }
+
+    private static ReadOnlySpan<byte> WithoutNumber(ReadOnlySpan<byte> name) => name.TrimEnd("0123456789"u8);
 
     /// <summary>The newest visible mount whose target is exactly <paramref name="path"/>, or null.</summary>
     public Mount? At(ReadOnlySpan<byte> path)
@@ -188,6 +214,18 @@ internal sealed class RoutingTable
         foreach (var mount in buckets[(uint)BytePathComparer.Instance.GetHashCode(path) & mask])
         {
             if (!mount!.Detached && mount.Target.AsSpan().SequenceEqual(path))
+                return mount;
+        }
+
+        return null;
+    }
+
+    /// <summary>Where a virtual file system is mounted, or null when it is not any more.</summary>
+    public Mount? MountOf(Virtual.VirtualLayer layer)
+    {
+        foreach (var mount in Mounts)
+        {
+            if (mount.Virtual == layer)
                 return mount;
         }
 
@@ -216,6 +254,17 @@ internal sealed class RoutingTable
         top = Find(host.Span, epoch);
         for (var mount = top; mount is not null;)
         {
+            if (mount.Virtual is not null)
+            {
+                hit?.Set(mount, host.Span[mount.Target.Length..]);
+                if (hit is not null)
+                    hit.Place = Place.Virtual;
+                place = Place.Virtual;
+                // A path that nothing can have: a call that takes it for the host's fails, instead of reaching what the layer covers.
+                host.Set(Nowhere);
+                return true;
+            }
+
             if (mount.Source is null)
                 return false;
             if (mount.Union is { } union)

@@ -20,6 +20,9 @@ internal enum Place : byte
 
     /// <summary>A component before the last may be a symbolic link: the path must be walked.</summary>
     Link,
+
+    /// <summary>In a virtual file system, which no host path reaches.</summary>
+    Virtual,
 }
 
 /// <summary>The union that a resolved path leads through: the topmost one, and the name in it. Reused with its <see cref="Resolution"/>.</summary>

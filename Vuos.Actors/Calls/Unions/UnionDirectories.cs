@@ -12,7 +12,7 @@ namespace Vuos.Actors.Calls.Unions;
 /// </summary>
 internal sealed class UnionDirectories(UnionDescriptors descriptors, UnionPlanner planner)
 {
-    private const int SeekSet = 0, SeekCurrent = 1, MostAtOnce = 65536;
+    private const int MostAtOnce = 65536;
 
     private readonly Resolution found = new();
     private readonly byte[] buffer = new byte[MostAtOnce];
@@ -21,7 +21,7 @@ internal sealed class UnionDirectories(UnionDescriptors descriptors, UnionPlanne
     {
         if (!descriptors.TryFind(call.Thread.Process, call.Thread.Tid, call.Args[0], found))
             return Verdict.Continue;
-        var fd = Borrow(call);
+        var fd = GuestDescriptor.Borrow(call.Thread.Process.Pid, call.Args[0]);
         if (fd < 0)
             return Verdict.Continue;
         var verdict = Read(call, fd);
@@ -31,7 +31,7 @@ internal sealed class UnionDirectories(UnionDescriptors descriptors, UnionPlanne
 
     private Verdict Read(Call call, long fd)
     {
-        var position = Sys.Call(Nr.Lseek, fd, 0, SeekCurrent);
+        var position = GuestDescriptor.Position(fd);
         var ours = Modules.Vufs.Store.MergedListing.IsPosition(position);
         if (position < 0 || (position != 0 && !ours) || (!ours && !IsMadeOfTwo(found.Hit)))
             return Verdict.Continue;
@@ -45,7 +45,7 @@ internal sealed class UnionDirectories(UnionDescriptors descriptors, UnionPlanne
             return Verdict.Answer(length);
         if (GuestMemory.Write(call.Thread.Tid, call.Args[1], buffer.AsSpan(0, length)) != Errno.None)
             return Verdict.Fail(Errno.EFAULT);
-        var moved = Sys.Call(Nr.Lseek, fd, position, SeekSet);
+        var moved = GuestDescriptor.MoveTo(fd, position);
         return Verdict.Answer(moved < 0 ? moved : length);
     }
 
@@ -70,15 +70,5 @@ internal sealed class UnionDirectories(UnionDescriptors descriptors, UnionPlanne
         if (hit.Place != Place.Lower || !descriptors.TryBelow(hit, out var below))
             return false;
         return IsMadeOfTwo(below);
-    }
-
-    private static long Borrow(Call call)
-    {
-        var process = Sys.Call(Nr.PidfdOpen, call.Thread.Process.Pid, 0);
-        if (process < 0)
-            return process;
-        var fd = Sys.Call(Nr.PidfdGetfd, process, call.Args[0], 0);
-        Files.Close(process);
-        return fd;
     }
 }

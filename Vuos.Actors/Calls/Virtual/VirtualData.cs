@@ -1,0 +1,162 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Vuos.Actors.Guests;
+using Vuos.Actors.Views;
+using Vuos.Actors.Virtual;
+using Vuos.Native;
+using Vuos.Native.Kernel;
+using Vuos.Native.Tracing;
+
+namespace Vuos.Actors.Calls.Virtual;
+
+/// <summary>Calls that move data, where no kernel object holds the content: served by the layer, one by one. Tracer thread only.</summary>
+internal sealed class VirtualData(PathResolver resolver, PublishedView view, VirtualFetch fetch)
+{
+    private const int MostRanges = 1024;
+
+    /// <summary>read, write and their kind, and lseek. Continue: the kernel does it to the content.</summary>
+    public Verdict Serve(Call call, OpenNode open, Mount mount)
+    {
+        if (open is not DirectFile file)
+            return Verdict.Continue;
+        if (call.Number == Nr.Lseek)
+            return (file.Traits & (FileSystems.OpenTraits.NonSeekable | FileSystems.OpenTraits.Stream)) != 0 ? Verdict.Fail(Errno.ESPIPE) : Verdict.Continue;
+        var writes = call.Number is Nr.Write or Nr.Pwrite64 or Nr.Writev or Nr.Pwritev or Nr.Pwritev2;
+        var mode = Access(call.Thread.Tid, call.Args[0]);
+        if (mode == (writes ? 0 : OpenFlag.WrOnly))
+            return Verdict.Fail(Errno.EBADF);
+        long offset = call.Number switch
+        {
+            Nr.Pread64 or Nr.Pwrite64 or Nr.Preadv or Nr.Pwritev => call.Args[3],
+            Nr.Preadv2 or Nr.Pwritev2 => call.Args[3],
+            _ => -1,
+        };
+        if (offset < 0 && call.Number is Nr.Pread64 or Nr.Pwrite64 or Nr.Preadv or Nr.Pwritev)
+            return Verdict.Fail(Errno.EINVAL);
+        GuestRange[] ranges;
+        if (call.Number is Nr.Read or Nr.Write or Nr.Pread64 or Nr.Pwrite64)
+            ranges = [new GuestRange(call.Args[1], Math.Min((long)Math.Min((ulong)call.Args[2], long.MaxValue), 0x7FFFF000))];
+        else if (ReadRanges(call, out ranges) is var wrong && wrong != Errno.None)
+            return Verdict.Fail(wrong);
+        var (tid, pid, fd, who) = (call.Thread.Tid, call.Thread.Process.Pid, call.Args[0], GuestCaller.Of(call.Thread));
+        return fetch.Ask(call, mount, writes
+            ? cancel => file.WriteAsync(tid, pid, fd, ranges, offset, who, cancel)
+            : cancel => file.ReadAsync(tid, pid, fd, ranges, offset, who, cancel));
+    }
+
+    /// <summary>
+    /// sendfile, splice, copy_file_range and mmap. For the first three, callers fall back to read and write on EINVAL; a shared mapping of what has no pages is ENODEV, as the kernel's of direct I/O.
+    /// </summary>
+    public bool Moves(Call call, out Verdict verdict)
+    {
+        verdict = Verdict.Continue;
+        var (one, other) = call.Number switch
+        {
+            Nr.Mmap => (call.Args[4], -1L),
+            Nr.Sendfile => (call.Args[0], call.Args[1]),
+            _ => (call.Args[0], call.Args[2]),
+        };
+        var direct = IsDirect(call, one) || IsDirect(call, other);
+        if (!direct)
+            return false;
+        verdict = Verdict.Fail(call.Number != Nr.Mmap ? Errno.EINVAL : Errno.ENODEV);
+        return true;
+    }
+
+    /// <summary>ioctl: moves as much memory as the request says.</summary>
+    public Verdict Control(Call call, OpenNode open, Mount mount)
+    {
+        const uint Flags = 0x5401, CloseOnExec = 0x5451, NoCloseOnExec = 0x5450, NonBlock = 0x5421;
+        var request = (uint)call.Args[1];
+        // What the kernel does to any descriptor.
+        if (request is CloseOnExec or NoCloseOnExec or NonBlock || open is OpenDirectory)
+            return Verdict.Continue;
+        if (request == Flags)
+            return Verdict.Fail(Errno.ENOTTY);
+        var files = open.Layer.Files;
+        var size = (int)((request >> 16) & 0x3FFF);
+        var (input, output) = files.IoctlShape(request) ?? ((request & 0x40000000) != 0 ? size : 0, (request & 0x80000000) != 0 ? size : 0);
+        var sent = new byte[input];
+        if (input > 0 && GuestMemory.Read(call.Thread.Tid, call.Args[2], sent) != Errno.None)
+            return Verdict.Fail(Errno.EFAULT);
+        var (tid, address, who) = (call.Thread.Tid, call.Args[2], GuestCaller.Of(call.Thread));
+        return fetch.Ask(call, mount, async cancel =>
+        {
+            var received = new byte[output];
+            var result = await files.ControlAsync(open.Node.Id, open.ServerHandle ?? 0, request, address, sent, received, who.Plain(), cancel).ConfigureAwait(false);
+            if (result.Failed)
+                return VirtualAnswer.Fail(result.Error == Errno.ENOSYS ? Errno.ENOTTY : result.Error);
+            if (output > 0 && GuestMemory.Write(tid, address, received) != Errno.None)
+                return VirtualAnswer.Fail(Errno.EFAULT);
+            return new VirtualAnswer(result.Value);
+        });
+    }
+
+    /// <summary>msync(2) with MS_SYNC: what lies in the range is found in the process's map.</summary>
+    public bool SyncsMapping(Call call, out Verdict verdict)
+    {
+        const int Synchronous = 4;
+        verdict = Verdict.Continue;
+        if ((call.Args[2] & Synchronous) == 0 || view.Opened.IsEmpty)
+            return false;
+        var (begin, end) = ((ulong)call.Args[0], (ulong)(call.Args[0] + call.Args[1]));
+        try
+        {
+            foreach (var line in File.ReadLines($"/proc/{call.Thread.Tid}/maps"))
+            {
+                if (Parse(line, out var from, out var to, out var device, out var inode) && from < end && to > begin
+                    && view.Opened.Find(device, inode) is { } open && resolver.Table.MountOf(open.Layer) is { } mount)
+                {
+                    var who = GuestCaller.Of(call.Thread);
+                    verdict = fetch.Ask(call, mount, async cancel => VirtualAnswer.Of(await open.SyncAsync(true, who.Plain(), cancel).ConfigureAwait(false)));
+                    return true;
+                }
+            }
+        }
+        catch (IOException)
+        {
+            // The process ended meanwhile.
+        }
+
+        return false;
+    }
+
+    /// <summary>A line of /proc/PID/maps: addresses, permissions, offset, device, inode (proc(5)).</summary>
+    internal static bool Parse(string line, out ulong from, out ulong to, out ulong device, out ulong inode)
+    {
+        (from, to, device, inode) = (0, 0, 0, 0);
+        var fields = line.Split(' ', 6, StringSplitOptions.RemoveEmptyEntries);
+        if (fields.Length < 5 || fields[0].IndexOf('-') is var dash && dash < 0 || fields[3].IndexOf(':') is var colon && colon < 0)
+            return false;
+        const NumberStyles Hex = NumberStyles.AllowHexSpecifier;
+        if (!ulong.TryParse(fields[0].AsSpan(0, fields[0].IndexOf('-')), Hex, CultureInfo.InvariantCulture, out from)
+            || !ulong.TryParse(fields[0].AsSpan(fields[0].IndexOf('-') + 1), Hex, CultureInfo.InvariantCulture, out to)
+            || !uint.TryParse(fields[3].AsSpan(0, fields[3].IndexOf(':')), Hex, CultureInfo.InvariantCulture, out var major)
+            || !uint.TryParse(fields[3].AsSpan(fields[3].IndexOf(':') + 1), Hex, CultureInfo.InvariantCulture, out var minor)
+            || !ulong.TryParse(fields[4], CultureInfo.InvariantCulture, out inode))
+            return false;
+        device = DeviceNumber.Make(major, minor);
+        return inode != 0;
+    }
+
+    private bool IsDirect(Call call, long fd) => (int)fd >= 0 && resolver.FindOpen(call.Thread.Tid, fd) is DirectFile;
+
+    /// <summary>The access mode of a descriptor (proc(5), /proc/PID/fd: owner bits of the link's mode).</summary>
+    private int Access(int tid, long fd)
+    {
+        if (Files.Stat(resolver.ProcDescriptor(tid, fd), out var link, At.SymlinkNoFollow) < 0)
+            return OpenFlag.RdWr;
+        return (link.Mode & 0x180) switch { 0x100 => 0, 0x80 => OpenFlag.WrOnly, _ => OpenFlag.RdWr };
+    }
+
+    private static Errno ReadRanges(Call call, out GuestRange[] ranges)
+    {
+        ranges = [];
+        if (call.Args[2] is < 0 or > MostRanges)
+            return Errno.EINVAL;
+        ranges = new GuestRange[call.Args[2]];
+        if (ranges.Length > 0 && GuestMemory.Read(call.Thread.Tid, call.Args[1], MemoryMarshal.AsBytes(ranges.AsSpan())) != Errno.None)
+            return Errno.EFAULT;
+        return ranges.Any(static r => r.Length < 0) ? Errno.EINVAL : Errno.None;
+    }
+}

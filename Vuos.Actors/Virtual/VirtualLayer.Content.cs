@@ -1,0 +1,170 @@
+using Vuos.Actors.Guests;
+using Vuos.Actors.Virtual.Content;
+using Vuos.FileSystems;
+using Vuos.Native;
+using Vuos.Native.Kernel;
+
+namespace Vuos.Actors.Virtual;
+
+internal sealed partial class VirtualLayer
+{
+    private ContentCache? contents;
+    private Task<Errno>? starting;
+
+    /// <summary>Starts the file system; the first caller does, others wait for it.</summary>
+    public Task<Errno> StartAsync()
+    {
+        lock (nodes)
+            return starting ??= BeginAsync();
+    }
+
+    /// <summary>
+    /// Gives a guest's open a descriptor of ours with its own access mode and position. <paramref name="open"/> null: an O_PATH descriptor, which only stands for the file.
+    /// </summary>
+    public async ValueTask<VirtualAnswer> OpenContentAsync(VirtualNode node, OpenResult? open, int flags, Caller caller, CancellationToken cancel)
+    {
+        if (open is not { } handle)
+            return Answered(DirectFile.Open(this, node, new OpenResult(0), 0, 0, run.Opened, run.Watcher), FilterStage.Data);
+        var given = await files.DescriptorAsync(node.Id, handle.Handle, flags, caller, cancel).ConfigureAwait(false);
+        if (!given.Failed)
+            return OpenDevice(node, handle, given.Value);
+        if (given.Error != Errno.ENOSYS)
+            return VirtualAnswer.Fail(given.Error);
+        var size = node.Attributes?.Value.Size ?? 0;
+        if ((handle.Traits & (OpenTraits.Direct | OpenTraits.Stream | OpenTraits.NonSeekable)) != 0 || node.Type != FileType.Regular)
+            return Answered(DirectFile.Open(this, node, handle, flags, size, run.Opened, run.Watcher), FilterStage.Data | FilterStage.Devices);
+        await node.Gate.WaitAsync(cancel).ConfigureAwait(false);
+        OpenFile file;
+        try
+        {
+            if (node.Open is OpenFile known)
+                file = known;
+            else
+                node.Open = file = NewFile(node);
+        }
+        finally
+        {
+            node.Gate.Release();
+        }
+
+        var fd = await file.Content.OpenAsync(handle, flags, node.Attributes?.Value ?? default, caller, cancel).ConfigureAwait(false);
+        // What was cut here the file system knows; what it says of the size is older.
+        if (!fd.Failed && (flags & OpenFlag.Trunc) != 0)
+            Expire(node);
+        return Answered(fd, ((flags & OpenFlag.AccessMode) != 0 ? FilterStage.Closing : 0) | (file.Content.IsPartial ? FilterStage.Data : 0));
+    }
+
+    /// <summary>A descriptor of a directory, at its beginning.</summary>
+    public async ValueTask<VirtualAnswer> DescribeDirectoryAsync(VirtualNode node, CancellationToken cancel)
+    {
+        await node.Gate.WaitAsync(cancel).ConfigureAwait(false);
+        try
+        {
+            if (node.Open is not OpenDirectory directory)
+            {
+                var made = OpenDirectory.Make(this, node, run);
+                if (made.Failed)
+                    return VirtualAnswer.Fail(made.Error);
+                node.Open = directory = made.Value;
+            }
+
+            return Answered(directory.Describe(), FilterStage.None);
+        }
+        finally
+        {
+            node.Gate.Release();
+        }
+    }
+
+    /// <summary>SETATTR, with what is cached of content and attributes kept true.</summary>
+    public async ValueTask<Errno> SetAsync(VirtualNode node, ulong? handle, AttributeChange change, Caller caller, CancellationToken cancel)
+    {
+        var content = (node.Open as OpenFile)?.Content;
+        // A write-back later would set the time anew.
+        if (content is not null && (change.ModifyTime is not null || change.Size is not null)
+            && await content.FlushAsync(caller, cancel).ConfigureAwait(false) is var lost && lost != Errno.None)
+            return lost;
+        var set = await files.SetAttributesAsync(node.Id, handle, change, caller, cancel).ConfigureAwait(false);
+        if (set.Failed)
+            return set.Error == Errno.ENOSYS ? Errno.EPERM : set.Error;
+        LearnAttributes(node, set.Value);
+        if (content is not null && change.Size is { } size)
+            return await content.TruncateAsync(size, cancel).ConfigureAwait(false);
+        return Errno.None;
+    }
+
+    /// <summary>syncfs(2).</summary>
+    public async ValueTask<Errno> SyncAsync(CancellationToken cancel)
+    {
+        var error = contents is null ? Errno.None : await contents.FlushAllAsync(cancel).ConfigureAwait(false);
+        var synced = await files.SyncAllAsync(cancel).ConfigureAwait(false);
+        return error != Errno.None ? error : synced == Errno.ENOSYS ? Errno.None : synced;
+    }
+
+    /// <summary>Unmounts: everything is written back, the file system ends. The first error of writing.</summary>
+    public async ValueTask<Errno> CloseAsync()
+    {
+        if (!End())
+            return Errno.None;
+        var error = Errno.None;
+        if (IsStarted)
+        {
+            error = contents is null ? Errno.None : await contents.CloseAllAsync(CancellationToken.None).ConfigureAwait(false);
+            var synced = await files.SyncAllAsync(CancellationToken.None).ConfigureAwait(false);
+            if (error == Errno.None && synced != Errno.ENOSYS)
+                error = synced;
+        }
+
+        await files.DisposeAsync().ConfigureAwait(false);
+        await Gone.CancelAsync().ConfigureAwait(false);
+        return error;
+    }
+
+    private async Task<Errno> BeginAsync()
+    {
+        var started = await files.StartAsync(request, Gone.Token).ConfigureAwait(false);
+        if (started.Failed)
+            return started.Error;
+        root = new VirtualNode(started.Value.Root, 0);
+        contents = new ContentCache(files, started.Value, run.Watcher, run.Opened.Contents, run.Contents);
+        Invalidated += static (node, offset, length) =>
+        {
+            if (node.Open is OpenFile file)
+                _ = file.Content.InvalidateAsync(offset, length, CancellationToken.None).AsTask();
+        };
+        Volatile.Write(ref traits, started.Value);
+        return Errno.None;
+    }
+
+    private OpenFile NewFile(VirtualNode node)
+    {
+        var content = contents!.Create(node.Id, $"vuos:{node.Id}");
+        var file = new OpenFile(this, node, content);
+        content.Owner = file;
+        content.WrittenBack += _ => Expire(node);
+        content.Closed += (_, _) => Closed(node, file);
+        return file;
+    }
+
+    /// <summary>No guest has it open any more. Its content may stay cached; a file without a name is forgotten.</summary>
+    private async void Closed(VirtualNode node, OpenFile file)
+    {
+        if (!node.IsUnlinked)
+            return;
+        await file.Content.AbandonAsync().ConfigureAwait(false);
+        await node.Gate.WaitAsync().ConfigureAwait(false);
+        node.Open = null;
+        node.Gate.Release();
+        ForgetIfUnused(node);
+    }
+
+    private VirtualAnswer OpenDevice(VirtualNode node, in OpenResult open, int fd)
+    {
+        if (Vuos.Native.Kernel.Files.Stat(fd, out var stat) == 0)
+            run.Opened.Add(stat.Dev, stat.Ino, new OpenDevice(this, node, open.Handle));
+        return Answered(fd, FilterStage.Devices);
+    }
+
+    private static VirtualAnswer Answered(in Answer<int> descriptor, FilterStage needs) =>
+        descriptor.Failed ? VirtualAnswer.Fail(descriptor.Error) : new VirtualAnswer(0, Descriptor: descriptor.Value, Needs: needs);
+}

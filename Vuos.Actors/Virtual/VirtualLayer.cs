@@ -1,0 +1,188 @@
+using System.Collections.Concurrent;
+using Akka.Actor;
+using Vuos.Actors.Views;
+using Vuos.FileSystems;
+
+namespace Vuos.Actors.Virtual;
+
+/// <summary>
+/// The running instance of a file system at a mount point: its nodes as far as they are known. The tracer thread reads them, tasks of the layer change them.
+/// </summary>
+internal sealed partial class VirtualLayer(IFileSystem files, MountRequest request, VirtualRun run) : IInvalidation
+{
+    private readonly ConcurrentDictionary<ulong, VirtualNode> nodes = new();
+    private FileSystemTraits? traits;
+    private VirtualNode? root;
+    private int ended;
+
+    public IFileSystem Files => files;
+
+    /// <summary>The file system has been started; before that only <see cref="StartAsync"/> may be called.</summary>
+    public bool IsStarted => Volatile.Read(ref traits) is not null;
+
+    public FileSystemTraits Traits => Volatile.Read(ref traits) ?? throw new InvalidOperationException("the file system is not started");
+
+    public VirtualNode Root => root ?? throw new InvalidOperationException("the file system is not started");
+
+    /// <summary>Kernel's anonymous devices have major 0 as well; ours begin far above theirs.</summary>
+    public ulong Device { get; } = Vuos.Native.Kernel.DeviceNumber.Make(0, (uint)(0x80000 + run.NextDevice()));
+
+    /// <summary>Who may use it without <see cref="FileSystemTraits.AllowOther"/>.</summary>
+    public uint Owner => request.Caller.Uid;
+
+    /// <summary>The layer's actor, once it runs; requests go to it directly.</summary>
+    public IActorRef? Actor { get; set; }
+
+    /// <summary>Cancelled when the layer is unmounted by force or gone.</summary>
+    public CancellationTokenSource Gone { get; } = new();
+
+    /// <summary>Content of a node changed in the file system: offset and length, 0 to the end.</summary>
+    public event Action<VirtualNode, long, long>? Invalidated;
+
+    public bool IsReadOnly => request.ReadOnly;
+
+    public bool IsEnded => Volatile.Read(ref ended) != 0;
+
+    /// <summary>True for the first caller.</summary>
+    public bool End() => Interlocked.Exchange(ref ended, 1) == 0;
+
+    /// <summary>Takes in what a look-up said, and counts it. The entry is the directory's from now on.</summary>
+    public VirtualEntry Learn(VirtualNode parent, byte[] name, in NodeEntry found)
+    {
+        if (found.Node == 0)
+            return Put(parent, name, new VirtualEntry(null, Freshness.For(found.EntryValid)));
+        var node = Learn(found);
+        node.CountLookup();
+        node.Parent = parent;
+        node.Name = name;
+        node.IsUnlinked = false;
+        return Put(parent, name, new VirtualEntry(node, Freshness.For(found.EntryValid)));
+    }
+
+    /// <summary>A file without a name (O_TMPFILE).</summary>
+    public VirtualNode LearnNameless(in NodeEntry found)
+    {
+        var node = Learn(found);
+        node.CountLookup();
+        node.IsUnlinked = true;
+        return node;
+    }
+
+    /// <summary>The name does not exist, as of now.</summary>
+    public void LearnMissing(VirtualNode parent, byte[] name) => Put(parent, name, new VirtualEntry(null, Freshness.For(TimeSpan.Zero)));
+
+    public void LearnAttributes(VirtualNode node, in TimedAttributes known) =>
+        node.Attributes = new KnownAttributes(known.Attributes, Freshness.For(known.Valid));
+
+    /// <summary>The name is gone: removed, or replaced by a rename.</summary>
+    public VirtualNode? Remove(VirtualNode parent, ReadOnlySpan<byte> name)
+    {
+        var key = name.ToArray();
+        parent.Children.TryRemove(key, out var old);
+        LearnMissing(parent, key);
+        if (old?.Node is not { } node)
+            return null;
+        if (node.Parent == parent && node.Name.AsSpan().SequenceEqual(key) && (node.IsDirectory || (node.Attributes?.Value.Links ?? 0) <= 1))
+            node.IsUnlinked = true;
+        Expire(node);
+        return node;
+    }
+
+    /// <summary>A name became another one.</summary>
+    public void Move(VirtualNode parent, byte[] name, VirtualNode newParent, byte[] newName)
+    {
+        parent.Children.TryRemove(name, out var entry);
+        LearnMissing(parent, name);
+        if (newParent.Find(newName)?.Node is { } replaced && replaced != entry?.Node)
+            Remove(newParent, newName);
+        if (entry?.Node is { } node)
+            Place(node, newParent, newName, entry);
+    }
+
+    /// <summary>Two names changed places.</summary>
+    public void Exchange(VirtualNode parent, byte[] name, VirtualNode newParent, byte[] newName)
+    {
+        if (parent.Find(name) is not { Node: { } one } first || newParent.Find(newName) is not { Node: { } other } second)
+            return;
+        Place(one, newParent, newName, first);
+        Place(other, parent, name, second);
+    }
+
+    private static void Place(VirtualNode node, VirtualNode parent, byte[] name, VirtualEntry entry)
+    {
+        (node.Parent, node.Name, node.IsUnlinked) = (parent, name, false);
+        parent.Children[name] = entry;
+    }
+
+    /// <summary>What is known of attributes may be wrong from now on.</summary>
+    public static void Expire(VirtualNode node)
+    {
+        if (node.Attributes is { } known)
+            node.Attributes = known with { Freshness = default };
+    }
+
+    public static void ExpireEntry(VirtualNode parent, ReadOnlySpan<byte> name)
+    {
+        if (parent.Find(name) is { } entry)
+            parent.Children[name.ToArray()] = entry with { Freshness = default };
+    }
+
+    /// <summary>Told to the file system when nobody can mean the node any more: no name is known, nothing is open.</summary>
+    public void ForgetIfUnused(VirtualNode node)
+    {
+        if (node == Root || !node.IsUnlinked || node.Open is not null || node.HasChildren || !nodes.TryRemove(new(node.Id, node)))
+            return;
+        if (node.TakeLookups() is var count && count > 0)
+            files.Forget(node.Id, count);
+    }
+
+    /// <summary>Drops what nobody looked at for a while when too much is known: leaves without an open file whose time is over.</summary>
+    public void Trim()
+    {
+        if (nodes.Count <= run.Settings.MostNodes)
+            return;
+        foreach (var node in nodes.Values)
+        {
+            if (node.Open is not null || node.HasChildren || node.Parent is not { } parent || node.Attributes is not { } known || known.Freshness.IsUsable(0))
+                continue;
+            if (parent.Find(node.Name) is not { } entry || entry.Node != node || entry.Freshness.IsUsable(0) || !parent.Children.TryRemove(new(node.Name, entry)))
+                continue;
+            node.IsUnlinked = true;
+            ForgetIfUnused(node);
+        }
+    }
+
+    void IInvalidation.Node(ulong id, long offset, long length)
+    {
+        if (Known(id) is not { } node)
+            return;
+        Expire(node);
+        node.Target = null;
+        if (offset >= 0)
+            Invalidated?.Invoke(node, offset, length);
+    }
+
+    void IInvalidation.Entry(ulong parent, ReadOnlySpan<byte> name)
+    {
+        if (Known(parent) is { } node)
+            ExpireEntry(node, name);
+    }
+
+    /// <summary>The node of this id, if it is known.</summary>
+    public VirtualNode? Known(ulong id) => id == Root.Id ? Root : nodes.GetValueOrDefault(id);
+
+    private static VirtualEntry Put(VirtualNode parent, byte[] name, VirtualEntry entry) => parent.Children[name] = entry;
+
+    private VirtualNode Learn(in NodeEntry found)
+    {
+        var (id, generation) = (found.Node, found.Generation);
+        if (id == Root.Id)
+            return Root;
+        var node = nodes.AddOrUpdate(id, static (key, g) => new VirtualNode(key, g), static (key, old, g) => old.Generation == g ? old : new VirtualNode(key, g), generation);
+        // Another type under the same number: another file.
+        if (node.Type != 0 && node.Type != (found.Attributes.Mode & Vuos.Native.Kernel.FileType.Mask))
+            nodes[id] = node = new VirtualNode(id, generation);
+        LearnAttributes(node, new TimedAttributes(found.Attributes, found.AttributesValid));
+        return node;
+    }
+}

@@ -1,0 +1,31 @@
+using Akka.Actor;
+using Vuos.Actors.Guests;
+
+namespace Vuos.Actors.Virtual;
+
+/// <summary>What a task of a layer found for a waiting call.</summary>
+/// <param name="Result">The call's result, or a negated errno.</param>
+/// <param name="Again">The call is decided again: what it needed is there.</param>
+/// <param name="Descriptor">A descriptor of ours for the guest, or -1.</param>
+/// <param name="Needs">What must be trapped in the guest's process before it has the descriptor.</param>
+/// <param name="Renamed">View paths of a directory before and after, when its name changed.</param>
+internal sealed record VirtualAnswer(long Result, bool Again = false, int Descriptor = -1, FilterStage Needs = FilterStage.None, (byte[] From, byte[] To)? Renamed = null)
+{
+    public static readonly VirtualAnswer Done = new(0);
+
+    public static readonly VirtualAnswer Retry = new(0, Again: true);
+
+    public static VirtualAnswer Fail(Native.Errno error) => new(-(long)error);
+
+    /// <summary>0, or the errno.</summary>
+    public static VirtualAnswer Of(Native.Errno error) => error == Native.Errno.None ? Done : Fail(error);
+}
+
+/// <summary>Do something in a virtual file system for a guest's call. Many are under way at once; each is answered to <paramref name="Caller"/> with a <see cref="VirtualAnswer"/>.</summary>
+internal sealed record AskVirtual(VirtualLayer Layer, Func<CancellationToken, ValueTask<VirtualAnswer>> Work, CancellationToken Cancel, IActorRef Caller);
+
+/// <summary>The layer is unmounted: write back, end the file system, answer with a <see cref="Calls.ControlAnswer"/>, stop.</summary>
+internal sealed record CloseVirtual(IActorRef Caller);
+
+/// <summary>A task failed by a defect, not with an errno: for the layer's supervisor.</summary>
+internal sealed record VirtualFailed(Exception Cause);
