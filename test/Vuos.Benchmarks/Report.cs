@@ -24,19 +24,16 @@ internal sealed class Report(Results results, bool markdown, TextWriter writer)
     /// <summary>A row with no native number (a command that only exists inside a run) has no ratio.</summary>
     private static bool Compared(Row row) => row.Samples.ContainsKey(Contestant.Native);
 
-    private static string Ratios(Row row, string column)
-    {
-        if (column == Contestant.Native)
-            return Times(row, column);
-        return row.Ratio(column, Contestant.Native) is { } r
-            ? $"{Numbers.Ratio(r.Median)} ({Numbers.Ratio(r.Min)}..{Numbers.Ratio(r.Max)})"
-            : Missing(row, column);
-    }
+    private static string Ratios(Row row, string column) =>
+        column == Contestant.Native ? Times(row, column) : Ratio(row, column, of: column, over: Contestant.Native);
 
     /// <summary>The other way round: what the layer of ours takes, as a multiple of what another system takes.</summary>
-    private static string CowOver(Row row, string column) => column == LayerSystems.Cow
-        ? Times(row, column)
-        : row.Ratio(LayerSystems.Cow, column) is { } r ? $"{Numbers.Ratio(r.Median)} ({Numbers.Ratio(r.Min)}..{Numbers.Ratio(r.Max)})" : Missing(row, column);
+    private static string CowOver(Row row, string column) =>
+        column == LayerSystems.Cow ? Times(row, column) : Ratio(row, column, of: LayerSystems.Cow, over: column);
+
+    private static string Ratio(Row row, string column, string of, string over) => row.Ratio(of, over) is { } r
+        ? $"{Numbers.Ratio(r.Median)} ({Numbers.Ratio(r.Min)}..{Numbers.Ratio(r.Max)})"
+        : Missing(row, column);
 
     private static string Times(Row row, string column) => row.Of(column) is { } t
         ? column == Contestant.Native ? Numbers.Time(t.Median) : $"{Numbers.Time(t.Median)} ({Numbers.Time(t.Min)}..{Numbers.Time(t.Max)})"

@@ -22,19 +22,7 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-
-static int64_t now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * 1000000000LL + t.tv_nsec;
-}
-
-static void die(const char *what)
-{
-    fprintf(stderr, "micro: %s: %s\n", what, strerror(errno));
-    _exit(1);
-}
+#include "timing.h"
 
 static int zero_fd, null_fd;
 static const char *path;

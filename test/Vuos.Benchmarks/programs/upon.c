@@ -5,27 +5,13 @@
 //                         longer than a hypervisor takes to start up behind its first guest
 // Each prints "ns NUMBER".
 #define _GNU_SOURCE
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
-
-static int64_t now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * 1000000000LL + t.tv_nsec;
-}
-
-static void die(const char *what)
-{
-    fprintf(stderr, "upon: %s: %s\n", what, strerror(errno));
-    _exit(1);
-}
+#include "timing.h"
 
 static int opened(const char *path, int flags)
 {

@@ -7,25 +7,6 @@ namespace Vuos.Differential.Harness;
 public static partial class Posix
 {
     private const int SIGKILL = 9;
-    private const long SYS_pidfd_open = 434;
-    private const short POLLIN = 1;
-
-    [StructLayout(LayoutKind.Sequential)]
-    private struct PollFd
-    {
-        public int Fd;
-        public short Events;
-        public short Returned;
-    }
-
-    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
-    private static partial long Syscall(long number, long first, long second);
-
-    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
-    private static partial int PollRaw(ref PollFd fds, ulong count, int milliseconds);
-
-    [LibraryImport("libc", EntryPoint = "close")]
-    private static partial int CloseRaw(int fd);
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     private static partial int KillRaw(int pid, int signal);
@@ -41,18 +22,6 @@ public static partial class Posix
 
     /// <summary>SIGKILL to a process, or to a process group when <paramref name="pid"/> is negative; one that is gone is no error.</summary>
     public static void Kill(int pid) => _ = KillRaw(pid, SIGKILL);
-
-    /// <summary>SIGKILL, and waits up to 10 s for the end: on a busy machine a killed process may have to wait for a processor to die on.</summary>
-    public static void KillAndWait(int pid)
-    {
-        var process = (int)Syscall(SYS_pidfd_open, pid, 0);
-        if (process < 0)
-            return;
-        Kill(pid);
-        var poll = new PollFd { Fd = process, Events = POLLIN };
-        _ = PollRaw(ref poll, 1, 10_000);
-        _ = CloseRaw(process);
-    }
 
     /// <summary>Gives a file to a user and the group of the same number.</summary>
     public static void Give(string path, uint id)

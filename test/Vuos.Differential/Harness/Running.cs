@@ -5,6 +5,7 @@ namespace Vuos.Differential.Harness;
 /// <summary>A run under way: its own session, its output in files, found again by a marker in its environment.</summary>
 public sealed class Running : IDisposable
 {
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
     private static int _count;
 
     private readonly Process _process;
@@ -121,12 +122,14 @@ public sealed class Running : IDisposable
     public void KillAll()
     {
         Posix.Kill(-Pid);
-        // A process may fork while the list is read, and one inside execve(2) has no environment to be known by: the list must be empty twice.
-        for (var (round, empty) = (0, 0); empty < 2 && round < 50; round++)
+        // A process may fork while the list is read, and one inside execve(2) has no environment to be known by: the list must be empty twice. On a busy
+        // machine a killed process may have to wait for a processor to die on.
+        var watch = Stopwatch.StartNew();
+        for (var empty = 0; empty < 2 && watch.Elapsed < _patience; Thread.Yield())
         {
             var alive = Posix.Marked(Marker);
             empty = alive.Count == 0 ? empty + 1 : 0;
-            alive.ForEach(Posix.KillAndWait);
+            alive.ForEach(Posix.Kill);
         }
     }
 
