@@ -149,4 +149,14 @@ public interface IInvalidation
 
     /// <summary>A name of a directory.</summary>
     void Entry(ulong parent, ReadOnlySpan<byte> name);
+
+    /// <summary>All names (FUSE_NOTIFY_INC_EPOCH); attributes and content stay valid.</summary>
+    void Names()
+    {
+    }
+
+    /// <summary>What <see cref="IFileSystem.PollAsync"/> answered for an open file may be different now (FUSE_NOTIFY_POLL); told once an answer.</summary>
+    void Readiness(ulong node, ulong handle)
+    {
+    }
 }
