@@ -106,7 +106,7 @@ internal sealed class QemuServer : IAsyncDisposable
                 socket.Dispose();
                 if (e is OperationCanceledException)
                     return (null, "got no answer from the server of the image");
-                return (null, $"cannot serve the image: {await LastWordAsync(e.Message).ConfigureAwait(false)}");
+                return (null, $"cannot serve the image: {await LastWordsAsync(e.Message).ConfigureAwait(false)}");
             }
 
             await Task.WhenAny(_process.WaitForExitAsync(CancellationToken.None), Task.Delay(5, CancellationToken.None)).ConfigureAwait(false);
@@ -115,12 +115,12 @@ internal sealed class QemuServer : IAsyncDisposable
         }
     }
 
-    /// <summary>The last line a server that ended wrote.</summary>
-    private async Task<string> LastWordAsync(string otherwise)
+    /// <summary>What a server that ended wrote, as one line.</summary>
+    private async Task<string> LastWordsAsync(string otherwise)
     {
         await Ended(TimeSpan.FromSeconds(1)).ConfigureAwait(false);
         lock (_errors)
-            return _errors.Length == 0 ? otherwise : _errors.ToString().Trim().Split('\n')[^1];
+            return _errors.Length == 0 ? otherwise : _errors.ToString().Trim().Replace('\n', ' ');
     }
 
     private async ValueTask EndAsync(TimeSpan patience)
