@@ -128,6 +128,12 @@ public interface IFileSystem : IAsyncDisposable
     /// </summary>
     (int Input, int Output)? IoctlShape(uint request) => null;
 
+    /// <summary>
+    /// For ioctl requests whose argument's memory holds a pointer to more of it (BLKPG): where in it that pointer of 8 bytes is, and how many bytes it points to. They are read from the guest
+    /// and follow the argument's own in the input of <see cref="ControlAsync"/>. Null: there is none.
+    /// </summary>
+    (int Offset, int Length)? IoctlPointer(uint request) => null;
+
     /// <summary>poll(2): the events that are ready (POLLIN, …). ENOSYS: always readable and writable.</summary>
     ValueTask<Answer<uint>> PollAsync(ulong node, ulong handle, uint events, Caller caller, CancellationToken cancel) => (Answer<uint>)Errno.ENOSYS;
 
