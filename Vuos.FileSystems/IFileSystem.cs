@@ -7,6 +7,8 @@ namespace Vuos.FileSystems;
 /// libfuse's fuse_lowlevel.h), so a FUSE server, a device and a class of a user's own are all this interface to the hypervisor.
 /// </summary>
 /// <remarks>
+/// <para>To write one: a public class with <see cref="FileSystemAttribute"/> and a constructor without parameters. <see cref="ReadOnlyTree{T}"/> is the short way for what only
+/// shows something; <see cref="NodeTable{T}"/> counts look-ups. In an <c>async</c> method <c>return Errno.ENOENT;</c> and <c>return entry;</c> both do.</para>
 /// <para>Operations may run at the same time, on any thread. One that is cancelled (the guest got a signal, or the layer is unmounted by force) should answer EINTR soon.</para>
 /// <para>An operation that is not implemented answers ENOSYS; where the kernel has a default for a server that lacks the operation, the hypervisor uses the same.
 /// An exception is answered with EIO, logged, and counts as a failure of the layer.</para>
@@ -20,7 +22,10 @@ public interface IFileSystem : IAsyncDisposable
     /// <summary>Looks a name up. ENOENT: there is none.</summary>
     ValueTask<Answer<NodeEntry>> LookupAsync(ulong parent, byte[] name, Caller caller, CancellationToken cancel) => (Answer<NodeEntry>)Errno.ENOSYS;
 
-    /// <summary>The hypervisor forgot that many look-ups of a node; when none is left and it has no name, it may be freed. Never answered.</summary>
+    /// <summary>
+    /// The hypervisor forgot that many look-ups of a node; when none is left and it has no name, it may be freed. Never answered. Comes when no operation on the node runs any
+    /// more and no file of it is open.
+    /// </summary>
     void Forget(ulong node, ulong lookups)
     {
     }

@@ -12,13 +12,19 @@ public sealed record MountRequest
     /// <summary>The source as a path on the host, as older layers show it; null: it does not resolve to one.</summary>
     public string? SourcePath { get; init; }
 
-    /// <summary>The options of <c>-o</c>, without those every layer knows (ro, nosuid, …).</summary>
+    /// <summary>The options of <c>-o</c>, without those every layer knows (ro, nosuid, …); a word without a value has "".</summary>
     public IReadOnlyDictionary<string, string> Options { get; init; } = new Dictionary<string, string>();
 
     public bool ReadOnly { get; init; }
 
     /// <summary>Who mounts.</summary>
     public Caller Caller { get; init; }
+
+    /// <summary>Takes one sentence for the user, without a stop: why the mount is refused, or what he should know of one that is not.</summary>
+    public Action<string> Say { get; init; } = static _ => { };
+
+    /// <summary>Where a file system that changes by itself tells so, at any time until it is disposed; null: nothing is remembered longer than it says.</summary>
+    public IInvalidation? Invalidation { get; init; }
 }
 
 /// <summary>What the hypervisor needs to know of a file system before it is used.</summary>

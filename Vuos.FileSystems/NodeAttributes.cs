@@ -1,3 +1,5 @@
+using Vuos.Native.Kernel;
+
 namespace Vuos.FileSystems;
 
 /// <summary>A point in time as the kernel keeps it.</summary>
@@ -48,6 +50,17 @@ public record struct NodeAttributes
 
     /// <summary>Preferred size of reads and writes, bytes; 0: 4096.</summary>
     public uint BlockSize { get; set; }
+
+    /// <summary>Of a directory.</summary>
+    /// <param name="permissions">rwx of owner, group and others, e.g. <c>0b111_101_101</c>.</param>
+    public static NodeAttributes Directory(uint permissions = 0b111_101_101) => new() { Mode = FileType.Directory | permissions, Links = 2, Size = 4096 };
+
+    /// <summary>Of a regular file of <paramref name="size"/> bytes.</summary>
+    public static NodeAttributes File(long size, uint permissions = 0b110_100_100) =>
+        new() { Mode = FileType.Regular | permissions, Links = 1, Size = size, Blocks = (size + 511) / 512 };
+
+    /// <summary>Of a symbolic link whose target has <paramref name="length"/> bytes.</summary>
+    public static NodeAttributes Link(long length) => new() { Mode = FileType.Link | 0b111_111_111, Links = 1, Size = length };
 }
 
 /// <summary>Attributes with the time they may be remembered.</summary>

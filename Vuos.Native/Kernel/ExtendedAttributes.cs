@@ -20,11 +20,11 @@ public static unsafe class ExtendedAttributes
             return Sys.Call(Nr.Getxattr, (long)p, (long)n, (long)v, value.Length);
     }
 
-    /// <summary>setxattr(2), creating or replacing.</summary>
-    public static long Set(ReadOnlySpan<byte> path, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    /// <summary>setxattr(2), creating or replacing; <paramref name="flags"/>: XATTR_CREATE (1), XATTR_REPLACE (2).</summary>
+    public static long Set(ReadOnlySpan<byte> path, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, uint flags = 0)
     {
         fixed (byte* p = path, n = name, v = value)
-            return Sys.Call(Nr.Setxattr, (long)p, (long)n, (long)v, value.Length);
+            return Sys.Call(Nr.Setxattr, (long)p, (long)n, (long)v, value.Length, flags);
     }
 
     /// <summary>removexattr(2).</summary>
