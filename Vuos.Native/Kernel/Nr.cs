@@ -17,4 +17,7 @@ public static class Nr
         IoUringSetup = 425, IoUringEnter = 426, IoUringRegister = 427, OpenTree = 428, MoveMount = 429, Fsopen = 430, Fsconfig = 431,
         Fsmount = 432, Fspick = 433, PidfdOpen = 434, Clone3 = 435, Openat2 = 437, PidfdGetfd = 438, Faccessat2 = 439, MountSetattr = 442,
         LandlockRestrictSelf = 446;
+
+    /// <summary>inotify(7).</summary>
+    public const int InotifyInit1 = 294, InotifyRmWatch = 255;
 }

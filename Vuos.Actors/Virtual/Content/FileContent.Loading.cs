@@ -1,0 +1,189 @@
+using Vuos.FileSystems;
+using Vuos.Native;
+
+namespace Vuos.Actors.Virtual.Content;
+
+internal sealed partial class FileContent
+{
+    private int UnitSize => Math.Max(BlockHashes.BlockSize, _server.MaxWrite / BlockHashes.BlockSize * BlockHashes.BlockSize);
+
+    /// <summary>truncate(2) by name: the file system has done it, and now the memfd is cut or grown. ETXTBSY: it runs as a program.</summary>
+    /// <param name="size">Bytes.</param>
+    public async ValueTask<Errno> TruncateAsync(long size, CancellationToken cancel)
+    {
+        if (!await TryEnterAsync(cancel).ConfigureAwait(false))
+            return Errno.EINTR;
+        try
+        {
+            _attributesOld = _everWrote = true;
+            if (_file is not { } file || !_valid)
+                return Errno.None;
+            var writer = file.OpenWriter();
+            if (writer.Failed)
+                return writer.Error;
+            Errno error;
+            using (writer.Value)
+                error = writer.Value.SetSize(size);
+            if (error != Errno.None)
+                return error;
+            // Blocks that the file system cut keep the hashes that they had: they are written once more, if anything is.
+            _hashes?.Truncate(size);
+            _serverSize = size;
+            _present = _present.Add(size, long.MaxValue);
+            if (!MayBeDirty)
+                RememberTime();
+            return Errno.None;
+        }
+        finally
+        {
+            _lock.Release();
+        }
+    }
+
+    /// <summary>
+    /// The file system says that content changed there (<see cref="IInvalidation.Node"/>): guests' changes are written back, then the range is read again, at once if somebody
+    /// has it open, else at the next open.
+    /// </summary>
+    /// <param name="length">Bytes; 0: to the end.</param>
+    public async ValueTask<Errno> InvalidateAsync(long offset, long length, CancellationToken cancel)
+    {
+        if (offset < 0)
+            return Errno.None;
+        if (!await TryEnterAsync(cancel).ConfigureAwait(false))
+            return Errno.EINTR;
+        try
+        {
+            var error = await WriteBackAsync(Caller.Nobody, cancel).ConfigureAwait(false);
+            if (error != Errno.None || _file is not { } file || !_valid)
+                return error;
+            if (file.AskOpenness() is { Anyone: false })
+            {
+                _valid = false;
+                SettleCache();
+                return Errno.None;
+            }
+
+            var fresh = await _server.AttributesAsync(Caller.Nobody, cancel).ConfigureAwait(false);
+            if (fresh.Failed)
+                return fresh.Error;
+            var borrowed = await _server.BorrowAsync(write: false, Caller.Nobody, cancel).ConfigureAwait(false);
+            if (borrowed.Failed)
+                return borrowed.Error;
+            await using var held = borrowed.Value;
+            return await RefreshAsync(held.Handle, offset, length <= 0 ? long.MaxValue : offset + length, fresh.Value, Caller.Nobody, cancel).ConfigureAwait(false);
+        }
+        finally
+        {
+            _lock.Release();
+        }
+    }
+
+    /// <summary>Loads a file that nobody has open.</summary>
+    private async ValueTask<Errno> LoadAsync(ServerHandle handle, NodeAttributes fresh, Caller caller, CancellationToken cancel)
+    {
+        _valid = false;
+        var opened = _file!.OpenWriter();
+        if (opened.Failed)
+            return opened.Error;
+        using var writer = opened.Value;
+        var error = writer.SetSize(0);
+        if (error == Errno.None)
+            error = writer.SetSize(fresh.Size);
+        if (error != Errno.None)
+            return error;
+        var end = fresh.Size;
+        var partial = end > Settings.WholeFileLimit;
+        if (!partial)
+        {
+            var reached = await new ContentLoader(_server, _file, handle, Settings, caller).FillAsync(writer, 0, end, null, cancel).ConfigureAwait(false);
+            if (reached.Failed)
+                return reached.Error;
+            if (reached.Value < end)
+                error = writer.SetSize(end = reached.Value);
+            if (error != Errno.None)
+                return error;
+        }
+
+        Loaded(end, (fresh.Size, fresh.ModifyTime), partial);
+        _written = Volatile.Read(ref _changes);
+        return Errno.None;
+    }
+
+    private void Loaded(long size, (long Size, TimeSpec Modified) stamp, bool partial)
+    {
+        IsPartial = partial;
+        // What lies beyond the end is known: there is nothing.
+        _present = partial ? RangeSet.Empty.Add(size, long.MaxValue) : RangeSet.Empty;
+        _suspect = RangeSet.Empty;
+        _hashes = partial ? new BlockHashes(UnitSize) : null;
+        _serverSize = size;
+        _stamp = stamp;
+        _attributesOld = false;
+        _valid = true;
+        RememberTime();
+    }
+
+    private void RememberTime()
+    {
+        if (_file!.TryStat(out var stat))
+            _loadedAt = TimeOf(stat);
+    }
+
+    /// <summary>Reads a range again, under guests that have it open.</summary>
+    private async ValueTask<Errno> RefreshAsync(ServerHandle handle, long begin, long end, NodeAttributes fresh, Caller caller, CancellationToken cancel)
+    {
+        var file = _file!;
+        var opened = file.OpenWriter();
+        // A running program keeps the text that it was started with.
+        if (opened.Failed)
+            return opened.Error == Errno.ETXTBSY ? Errno.None : opened.Error;
+        using var writer = opened.Value;
+        var error = Errno.None;
+        // Unless a guest has just changed the size: then its write-back decides.
+        if (file.Size == _serverSize && fresh.Size != _serverSize)
+        {
+            error = writer.SetSize(fresh.Size);
+            if (error != Errno.None)
+                return error;
+            _hashes?.Truncate(fresh.Size);
+            // Of a partial file, what was beyond the end is to be loaded; but the block that the end was in is read again here, if it was there.
+            var tail = _serverSize / Page * Page;
+            _present = _present.Remove(_present.Contains(tail, RoundUp(_serverSize)) ? RoundUp(_serverSize) : _serverSize, fresh.Size).Add(fresh.Size, long.MaxValue);
+            begin = Math.Min(begin, tail);
+            _serverSize = fresh.Size;
+        }
+
+        begin = begin / Page * Page;
+        end = end > file.Size ? file.Size : Math.Min(file.Size, RoundUp(end));
+        var loader = new ContentLoader(_server, file, handle, Settings, caller);
+        foreach (var (from, to) in IsPartial ? _present.Within(begin, end).ToArray() : [(begin, end)])
+        {
+            error = await loader.RefreshAsync(writer, RoundUp(from), to, _hashes, cancel).ConfigureAwait(false);
+            if (error != Errno.None)
+                return error;
+        }
+
+        _stamp = (fresh.Size, fresh.ModifyTime);
+        if (!MayBeDirty)
+            RememberTime();
+        return Errno.None;
+    }
+
+    /// <summary>The hashes of a content that is the file system's, before a guest can write.</summary>
+    private BlockHashes Learn(MemoryFile file)
+    {
+        var hashes = new BlockHashes(UnitSize);
+        var buffer = new byte[UnitSize];
+        foreach (var (begin, end) in file.Data())
+        {
+            for (var at = begin / UnitSize * UnitSize; at < end; at += UnitSize)
+            {
+                var read = file.Read(at, buffer);
+                buffer.AsSpan(read).Clear();
+                hashes.Learn(at, buffer);
+            }
+        }
+
+        return hashes;
+    }
+}

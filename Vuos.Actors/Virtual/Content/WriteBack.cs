@@ -1,0 +1,137 @@
+using System.Buffers;
+using Vuos.FileSystems;
+using Vuos.Native;
+
+namespace Vuos.Actors.Virtual.Content;
+
+/// <summary>
+/// Brings what guests changed in the memfd to the file system. Guests may write meanwhile: a block is copied, the hash is that of the copy, and the copy is sent, so what comes
+/// after the copy is found by the next comparison.
+/// </summary>
+internal sealed class WriteBack(ServerFile server, MemoryFile file, BlockHashes hashes, ServerHandle handle, ContentSettings settings, Caller caller)
+{
+    private const int Page = BlockHashes.BlockSize;
+
+    /// <summary>The size that the file system's file has now; also when an error ended the work.</summary>
+    public required long ServerSize { get; set; }
+
+    /// <summary>What the file system has, after this.</summary>
+    public BlockHashes Hashes => hashes;
+
+    /// <summary>Hashes are not known: everything is written.</summary>
+    public bool Everything { get; init; }
+
+    /// <summary>The file system was made to change something.</summary>
+    public bool Changed { get; private set; }
+
+    /// <param name="units">Indexes of the units to compare; null: all that are data or were.</param>
+    /// <param name="cancel">Answered with EINTR.</param>
+    public async ValueTask<Errno> RunAsync(IEnumerable<long>? units, CancellationToken cancel)
+    {
+        var size = file.Size;
+        var error = size < ServerSize ? await SetSizeAsync(size, cancel).ConfigureAwait(false) : Errno.None;
+        if (error != Errno.None)
+            return error;
+        error = await Pieces.RunAsync(units ?? DataUnits(size), settings.WritesInFlight, unit => UnitAsync(unit, size, cancel)).ConfigureAwait(false);
+        // Grown by ftruncate, or by a hole at its end.
+        return error == Errno.None && ServerSize < size ? await SetSizeAsync(size, cancel).ConfigureAwait(false) : error;
+    }
+
+    private async ValueTask<Errno> SetSizeAsync(long size, CancellationToken cancel)
+    {
+        Changed = true;
+        var error = await server.SetSizeAsync(handle, size, caller, cancel).ConfigureAwait(false);
+        if (error != Errno.None)
+        {
+            // It may have cut the file all the same (EINTR): if guests write there again what was there before, that must not pass for unchanged.
+            hashes.Distrust(size);
+            return error;
+        }
+
+        ServerSize = size;
+        hashes.Truncate(size);
+        return Errno.None;
+    }
+
+    /// <summary>What is a hole now and was zeros before need not be looked at, so a file of a terabyte that is a hole costs nothing.</summary>
+    private SortedSet<long> DataUnits(long size)
+    {
+        var units = new SortedSet<long>(hashes.Units);
+        IEnumerable<(long Begin, long End)> data = Everything ? [(0, ServerSize), .. file.Data()] : file.Data();
+        foreach (var (begin, end) in data)
+        {
+            for (var unit = begin / hashes.UnitSize; unit * hashes.UnitSize < Math.Min(end, size); unit++)
+                units.Add(unit);
+        }
+
+        return units;
+    }
+
+    private async ValueTask<Errno> UnitAsync(long unit, long size, CancellationToken cancel)
+    {
+        var offset = unit * hashes.UnitSize;
+        var length = (int)Math.Min(hashes.UnitSize, size - offset);
+        if (length <= 0)
+            return Errno.None;
+        var whole = (length + Page - 1) / Page * Page;
+        var copy = ArrayPool<byte>.Shared.Rent(whole);
+        try
+        {
+            // Cut meanwhile: what is gone is not written, and the next write-back sets the size.
+            length = file.Read(offset, copy.AsSpan(0, length));
+            copy.AsSpan(length, whole - length).Clear();
+            for (var at = 0; at < length;)
+            {
+                var run = ChangedRun(copy, offset, at, length);
+                if (run.Length > 0)
+                {
+                    Changed = true;
+                    Forget(offset, run.Begin, run.Length);
+                    var error = await server.WriteAsync(handle, offset + run.Begin, copy.AsMemory(run.Begin, run.Length), caller, cancel).ConfigureAwait(false);
+                    if (error != Errno.None)
+                        return error;
+                    Written(copy, offset, run.Begin, run.Length);
+                }
+
+                at = run.Begin + Math.Max(run.Length, 1);
+                at = (at + Page - 1) / Page * Page;
+            }
+
+            return Errno.None;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(copy);
+        }
+    }
+
+    /// <summary>The first stretch of changed blocks from <paramref name="at"/> on; its length is 0, and it begins at the end, if there is none.</summary>
+    private (int Begin, int Length) ChangedRun(byte[] copy, long offset, int at, int length)
+    {
+        while (at < length && !Differs(copy, offset, at))
+            at += Page;
+        var begin = at;
+        while (at < length && Differs(copy, offset, at))
+            at += Page;
+        return (Math.Min(begin, length), Math.Max(0, Math.Min(at, length) - begin));
+    }
+
+    private bool Differs(byte[] copy, long offset, int at) => Everything
+        ? offset + at < ServerSize || copy.AsSpan(at, Page).ContainsAnyExcept((byte)0)
+        : BlockHashes.Of(copy.AsSpan(at, Page)) != hashes[(offset + at) / Page];
+
+    /// <summary>Until the write succeeded nobody knows what the file system has: a write that fails may have been done in part.</summary>
+    private void Forget(long offset, int begin, int length)
+    {
+        for (var at = begin; at < begin + length; at += Page)
+            hashes[(offset + at) / Page] = BlockHashes.Unknown;
+    }
+
+    private void Written(byte[] copy, long offset, int begin, int length)
+    {
+        for (var at = begin; at < begin + length; at += Page)
+            hashes[(offset + at) / Page] = BlockHashes.Of(copy.AsSpan(at, Page));
+        lock (hashes)
+            ServerSize = Math.Max(ServerSize, offset + begin + length);
+    }
+}
