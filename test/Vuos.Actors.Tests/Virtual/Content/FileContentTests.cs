@@ -243,12 +243,27 @@ public sealed class FileContentTests
         var fd = await rig.OpenAsync(OpenFlag.RdWr);
         foreach (var size in new[] { 5000, 12_000 })
         {
-            await rig.Server.SetAttributesAsync(ServerDouble.Node, null, new AttributeChange { Size = size }, ContentRig.Guest, CancellationToken.None);
-            Assert.Equal(Errno.None, await rig.Content.TruncateAsync(size, CancellationToken.None));
+            Assert.Equal(Errno.None, (await rig.Content.SetAttributesAsync(new AttributeChange { Size = size }, ContentRig.Guest, CancellationToken.None)).Error);
+            Assert.Equal(size, rig.Server.Content.Length);
             Assert.Equal(rig.Server.Content, ContentRig.ReadAll(fd));
         }
 
         await rig.CloseLastAsync(fd);
+    }
+
+    [Fact]
+    public async Task A_time_that_a_guest_sets_outlasts_the_close()
+    {
+        await using var rig = new ContentRig();
+        var fd = await rig.OpenAsync(OpenFlag.RdWr);
+        ContentRig.Write(fd, 0, "x"u8);
+        var time = new TimeSpec(1_000_000, 5);
+        await rig.Content.SetAttributesAsync(new AttributeChange { ModifyTime = time }, ContentRig.Guest, CancellationToken.None);
+        Assert.True(rig.Content.TryGetCurrent(out var size, out var modified));
+        Assert.Equal(1, size);
+        Assert.Null(modified);
+        await rig.CloseLastAsync(fd);
+        Assert.Equal(time, rig.Server.Attributes.ModifyTime);
     }
 
     [Fact]

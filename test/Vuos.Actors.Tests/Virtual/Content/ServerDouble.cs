@@ -14,6 +14,7 @@ internal sealed class ServerDouble : IFileSystem
     private byte[] _content = [];
     private ulong _nextHandle = 100;
     private long _time;
+    private uint _nanoseconds;
 
     /// <summary>For the number of the write (from 1): the error to answer, after writing half.</summary>
     public Func<int, Errno> WriteFault { get; set; } = _ => Errno.None;
@@ -72,7 +73,7 @@ internal sealed class ServerDouble : IFileSystem
         get
         {
             lock (_gate)
-                return new NodeAttributes { Inode = Node, Size = _content.Length, Mode = 0x81A4, ModifyTime = new TimeSpec(_time, 0) };
+                return new NodeAttributes { Inode = Node, Size = _content.Length, Mode = 0x81A4, ModifyTime = new TimeSpec(_time, _nanoseconds) };
         }
     }
 
@@ -97,7 +98,8 @@ internal sealed class ServerDouble : IFileSystem
             if (handle is { } h && !Check(h, write: true))
                 return (Answer<TimedAttributes>)Errno.EBADF;
             Array.Resize(ref _content, (int)(change.Size ?? _content.Length));
-            _time++;
+            _time = change.ModifyTime?.Seconds ?? _time + 1;
+            _nanoseconds = change.ModifyTime?.Nanoseconds ?? 0;
         }
 
         return (Answer<TimedAttributes>)new TimedAttributes(Attributes, TimeSpan.Zero);
