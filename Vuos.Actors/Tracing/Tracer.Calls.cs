@@ -266,7 +266,7 @@ internal sealed partial class Tracer
         pending.Begin(call.Number);
         pending.ReplacementNumber = Nr.Open;
         pending.Replace(0, System.Text.Encoding.ASCII.GetBytes($"/proc/{Environment.ProcessId}/fd/{fd}\0"));
-        pending.Replace(1, (flags & ~(long)OpenFlag.NoFollow) | (thread.GraftCloses ? OpenFlag.CloExec : 0));
+        pending.Replace(1, (flags & ~(long)OpenFlag.NoFollow) | (thread.GraftCloses ? (long)(uint)OpenFlag.CloExec : 0));
         pending.After = AfterCall.CloseOwn;
         pending.Room = fd;
         thread.Graft = fd;

@@ -79,17 +79,12 @@ internal sealed partial class VirtualLayer
     /// <summary>SETATTR, with what is cached of content and attributes kept true.</summary>
     public async ValueTask<Errno> SetAsync(VirtualNode node, ulong? handle, AttributeChange change, Caller caller, CancellationToken cancel)
     {
-        var content = (node.Open as OpenFile)?.Content;
-        // A write-back later would set the time anew.
-        if (content is not null && (change.ModifyTime is not null || change.Size is not null)
-            && await content.FlushAsync(caller, cancel).ConfigureAwait(false) is var lost && lost != Errno.None)
-            return lost;
-        var set = await files.SetAttributesAsync(node.Id, handle, change, caller, cancel).ConfigureAwait(false);
+        var set = (node.Open as OpenFile)?.Content is { } content
+            ? await content.SetAttributesAsync(change, caller, cancel).ConfigureAwait(false)
+            : await files.SetAttributesAsync(node.Id, handle, change, caller, cancel).ConfigureAwait(false);
         if (set.Failed)
             return set.Error == Errno.ENOSYS ? Errno.EPERM : set.Error;
         LearnAttributes(node, set.Value);
-        if (content is not null && change.Size is { } size)
-            return await content.TruncateAsync(size, cancel).ConfigureAwait(false);
         return Errno.None;
     }
 

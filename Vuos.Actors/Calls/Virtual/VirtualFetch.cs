@@ -1,5 +1,6 @@
 using Vuos.Actors.Views;
 using Vuos.Actors.Virtual;
+using Vuos.Native;
 
 namespace Vuos.Actors.Calls.Virtual;
 

@@ -7,37 +7,46 @@ internal sealed partial class FileContent
 {
     private int UnitSize => Math.Max(BlockHashes.BlockSize, _server.MaxWrite / BlockHashes.BlockSize * BlockHashes.BlockSize);
 
-    /// <summary>truncate(2) by name: the file system has done it, and now the memfd is cut or grown. ETXTBSY: it runs as a program.</summary>
-    /// <param name="size">Bytes.</param>
-    public async ValueTask<Errno> TruncateAsync(long size, CancellationToken cancel)
+    /// <summary>
+    /// chmod(2), chown(2), truncate(2), utimensat(2) and their kin, of a file that has this content: through it, so that no write-back comes between what the file system does and
+    /// what the memfd knows. Before a time is set, changes are written back, because a later write-back would set it anew. ETXTBSY: the size, while it runs as a program.
+    /// </summary>
+    public async ValueTask<Answer<TimedAttributes>> SetAttributesAsync(AttributeChange change, Caller caller, CancellationToken cancel)
     {
         if (!await TryEnterAsync(cancel).ConfigureAwait(false))
             return Errno.EINTR;
         try
         {
-            _attributesOld = _everWrote = true;
-            if (_file is not { } file || !_valid)
-                return Errno.None;
-            var writer = file.OpenWriter();
-            if (writer.Failed)
-                return writer.Error;
-            Errno error;
-            using (writer.Value)
-                error = writer.Value.SetSize(size);
-            if (error != Errno.None)
-                return error;
-            // Blocks that the file system cut keep the hashes that they had: they are written once more, if anything is.
-            _hashes?.Truncate(size);
-            _serverSize = size;
-            _present = _present.Add(size, long.MaxValue);
-            if (!MayBeDirty)
-                RememberTime();
-            return Errno.None;
+            return await SetAttributesLockedAsync(change, caller, cancel).ConfigureAwait(false);
         }
         finally
         {
             _lock.Release();
         }
+    }
+
+    private async ValueTask<Answer<TimedAttributes>> SetAttributesLockedAsync(AttributeChange change, Caller caller, CancellationToken cancel)
+    {
+        Answer<MemoryWriter> opened = change.Size is not null && _valid && _file is { } file ? file.OpenWriter() : Errno.None;
+        if (opened.Failed)
+            return opened.Error;
+        using var writer = opened.Value;
+        if (change.ModifyTime is not null || change.ModifyNow)
+            await WriteBackAsync(caller, cancel).ConfigureAwait(false);
+        var answer = await _server.SetAttributesAsync(change, caller, cancel).ConfigureAwait(false);
+        _attributesOld = _everWrote = true;
+        if (answer.Failed || writer is null || change.Size is not { } size)
+            return answer;
+        var error = writer.SetSize(size);
+        if (error != Errno.None)
+            return error;
+        // Of a block that was cut the hash stays what it was: it is written once more, if anything is.
+        _hashes?.Truncate(size);
+        _serverSize = size;
+        _present = _present.Add(size, long.MaxValue);
+        if (!MayBeDirty)
+            RememberTime();
+        return answer;
     }
 
     /// <summary>

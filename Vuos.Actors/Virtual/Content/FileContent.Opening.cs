@@ -82,7 +82,8 @@ internal sealed partial class FileContent
     /// <summary>O_TRUNC.</summary>
     private async ValueTask<Errno> EmptyAsync(ServerHandle handle, bool anyone, Caller caller, CancellationToken cancel)
     {
-        var error = _server.TruncatesInOpen ? Errno.None : await _server.SetSizeAsync(handle, 0, caller, cancel).ConfigureAwait(false);
+        // A write-back may have come between the file system's truncation and now.
+        var error = _server.TruncatesInOpen && !_everWrote && !MayBeDirty ? Errno.None : await _server.SetSizeAsync(handle, 0, caller, cancel).ConfigureAwait(false);
         if (error != Errno.None)
             return error;
         var writer = _file!.OpenWriter();

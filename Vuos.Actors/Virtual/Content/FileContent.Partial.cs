@@ -21,7 +21,7 @@ internal sealed partial class FileContent
 
     /// <summary>
     /// The file is larger than <see cref="ContentSettings.WholeFileLimit"/>: the memfd has its size, but only a part of its content. Calls that read, write or map it, or
-    /// run it as a program, go on only after <see cref="EnsureAsync"/>; ftruncate(2) is done as truncate(2) is, by the file system and <see cref="TruncateAsync"/>. Does not change
+    /// run it as a program, go on only after <see cref="EnsureAsync"/>; ftruncate(2) is done as truncate(2) is, by <see cref="SetAttributesAsync"/>. Does not change
     /// while anybody has it open.
     /// </summary>
     public bool IsPartial { get; private set; }

@@ -75,9 +75,10 @@ internal sealed partial class FileContent
             return Errno.None;
         // Asked first: whoever begins to write after this counts as a change.
         var changes = Volatile.Read(ref _changes);
+        file.TryStat(out var stat);
         var writers = file.AskOpenness()?.Writers ?? _server.Handles.Writing > 0;
-        if (file.Size < _serverSize)
-            _present = _present.Add(file.Size, long.MaxValue);
+        if (stat.Size < _serverSize)
+            _present = _present.Add(stat.Size, long.MaxValue);
         var suspect = Interlocked.Exchange(ref _suspect, RangeSet.Empty);
         var borrowed = await _server.BorrowAsync(write: true, caller, cancel).ConfigureAwait(false);
         var error = borrowed.Error;
@@ -96,14 +97,15 @@ internal sealed partial class FileContent
         }
 
         if (error != Errno.None)
-            Suspect(suspect);
-        else if (!writers)
         {
-            _written = changes;
-            RememberTime();
+            Suspect(suspect);
+            return error;
         }
 
-        return error;
+        _loadedAt = TimeOf(stat);
+        if (!writers)
+            _written = changes;
+        return Errno.None;
     }
 
     private void TellWrittenBack()

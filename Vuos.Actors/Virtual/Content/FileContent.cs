@@ -11,7 +11,7 @@ namespace Vuos.Actors.Virtual.Content;
 /// <remarks>
 /// What its owner must know: <list type="bullet">
 /// <item>The file system opens with <see cref="FlagsForServer"/>. Direct and stream files have no content of this kind.</item>
-/// <item>A guest's utimensat(2) comes after <see cref="FlushAsync"/>, else a later write-back would set the time anew.</item>
+/// <item>Attributes are set by <see cref="SetAttributesAsync"/>.</item>
 /// <item>While <see cref="TryGetCurrent"/> says so, size and time of the memfd are the file's, not those of the file system.</item>
 /// <item>Of a partial file (<see cref="IsPartial"/>) every read, write, mapping and cut is told before: <see cref="EnsureAsync"/>.</item>
 /// </list></remarks>
@@ -46,7 +46,7 @@ internal sealed partial class FileContent : IContentWatch
     /// <summary>We changed the file at the file system since <see cref="_stamp"/>; ever.</summary>
     private bool _attributesOld, _everWrote;
 
-    /// <summary>The memfd's own modification time when it was loaded; a later one is a guest's write.</summary>
+    /// <summary>The memfd's own modification time when it was last the same as the file system's file; another one is a guest's write.</summary>
     private TimeSpec _loadedAt;
 
     /// <summary>Counts whatever may have changed the content; what is written back is <see cref="_written"/>.</summary>
@@ -75,9 +75,6 @@ internal sealed partial class FileContent : IContentWatch
     /// <summary>Raised when writing back changed size or time at the file system, so attributes that somebody remembers are old.</summary>
     public event Action<FileContent>? WrittenBack;
 
-    /// <summary>What its owner knows it by; not used here.</summary>
-    public object? Owner { get; set; }
-
     /// <summary>Its id at the file system.</summary>
     public ulong Node { get; }
 
@@ -100,9 +97,12 @@ internal sealed partial class FileContent : IContentWatch
     public static int FlagsForServer(int flags, FileSystemTraits traits) =>
         flags & ~(OpenFlag.Append | OpenFlag.Creat | OpenFlag.Excl | OpenFlag.NoCtty | OpenFlag.CloExec | OpenFlag.NoFollow | (traits.AtomicTruncate ? 0 : OpenFlag.Trunc));
 
+    /// <summary>What its owner knows it by; not used here.</summary>
+    public object? Owner { get; set; }
+
     /// <summary>Size, and the time of the last write(2), while guests may have changed what the file system does not know yet. May be asked from any thread, without waiting.</summary>
     /// <param name="size">Bytes.</param>
-    /// <param name="modified">Null: no guest has written by write(2) since it was loaded; the file system's counts.</param>
+    /// <param name="modified">Null: no guest has written by write(2) since the last write-back; the file system's counts.</param>
     public bool TryGetCurrent(out long size, out TimeSpec? modified)
     {
         size = 0;

@@ -186,7 +186,7 @@ internal sealed unsafe class MemoryFile : IDisposable
 }
 
 /// <summary>A writable description of a <see cref="MemoryFile"/>.</summary>
-internal readonly unsafe struct MemoryWriter(int fd) : IDisposable
+internal sealed unsafe class MemoryWriter(int fd) : IDisposable
 {
     private const int KeepSizePunchHole = 3;
 

@@ -87,6 +87,9 @@ internal sealed class ServerFile(IFileSystem fs, FileSystemTraits traits, Server
         return answer.Error;
     }
 
+    public ValueTask<Answer<TimedAttributes>> SetAttributesAsync(AttributeChange change, Caller caller, CancellationToken cancel) =>
+        fs.SetAttributesAsync(node, null, change, caller, cancel);
+
     public async ValueTask<Errno> FlushAsync(ServerHandle handle, Caller caller, CancellationToken cancel)
     {
         if (abilities.NoFlush || (handle.Traits & OpenTraits.NoFlush) != 0)
