@@ -56,13 +56,13 @@ internal sealed record RenameNames(byte[] From, byte[] To, IActorRef Caller) : I
 internal sealed record AskLayer(Mount Layer, UnionRequest Request, RoutingTable Table, IActorRef Caller) : IAnswered;
 
 /// <summary>To the router: publish a table with this layer; the tracer then answers the caller.</summary>
-internal sealed record PublishLayer(Mount Mount, IActorRef Caller) : IAnswered;
+internal sealed record PublishLayer(Mount Mount, IActorRef Caller, string Warning = "") : IAnswered;
 
 /// <summary>To the router: publish a table without it.</summary>
 internal sealed record WithdrawLayer(Mount Mount, bool Detached, IActorRef Caller) : IAnswered;
 
 /// <summary>To the tracer: a new table is published; trap what it needs in every guest, then answer the caller.</summary>
-internal sealed record TableChanged(FilterStage Needs, IActorRef Caller) : IAnswered;
+internal sealed record TableChanged(FilterStage Needs, IActorRef Caller, string Warning = "") : IAnswered;
 
 /// <summary>A layer failed for good and was unmounted.</summary>
 internal sealed record LayerLost(Mount Mount);

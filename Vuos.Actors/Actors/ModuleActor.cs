@@ -18,30 +18,24 @@ internal sealed class ModuleActor : AnsweringActor
     private readonly Dictionary<long, IActorRef> layers = [];
     private readonly Dictionary<IActorRef, Mount> mounts = [];
 
-    public ModuleActor(IModule module, IActorRef router)
+    public ModuleActor(IModule module, VirtualRun run, IActorRef router)
     {
         Receive<MountLayer>(message =>
         {
-            // A layer's own accesses see older layers only: the request carries host paths of its epoch.
-            LayerResult result;
-            try
+            // A layer's own accesses see older layers only: the request carries host paths of its epoch. Other mounts do not wait for this one.
+            var (self, log) = (Self, Context.GetLogger());
+            _ = MakeAsync(module, message, run, log, self);
+        });
+        Receive<LayerMade>(made =>
+        {
+            if (made.Result.Mount is not { } mount)
             {
-                result = module.Create(message.Request);
-            }
-            catch (Exception e)
-            {
-                Context.GetLogger().Error(e, "mount of {0} failed", message.Request.Type);
-                result = LayerResult.Refuse(Errno.EIO, $"{module.Name}: internal error, see the log");
-            }
-
-            if (result.Mount is null)
-            {
-                message.Caller.Tell(new ControlAnswer(result.Error, result.Sentence));
+                made.Caller.Tell(new ControlAnswer(made.Result.Error, made.Result.Sentence));
                 return;
             }
 
-            Start(result.Mount, message.Request.SourceHost);
-            router.Tell(new PublishLayer(result.Mount, message.Caller));
+            Start(mount, mount.Virtual is null ? made.Source : null);
+            router.Tell(new PublishLayer(mount, made.Caller, made.Result.Sentence));
         });
         Receive<AdoptLayer>(message => Start(message.Mount, null));
         Receive<AskLayer>(message =>
@@ -110,6 +104,22 @@ internal sealed class ModuleActor : AnsweringActor
         return new OneForOneStrategy(settings.MaxRestarts, settings.Within, static _ => Directive.Restart);
     }
 
+    private static async Task MakeAsync(IModule module, MountLayer message, VirtualRun run, ILoggingAdapter log, IActorRef self)
+    {
+        LayerResult result;
+        try
+        {
+            result = await module.CreateAsync(message.Request, run, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            log.Error(e, "mount of {0} failed", message.Request.Type);
+            result = LayerResult.Refuse(Errno.EIO, $"{module.Name}: internal error, see the log");
+        }
+
+        self.Tell(new LayerMade(result, message.Request.SourceHost, message.Caller));
+    }
+
     private void Start(Mount mount, byte[]? source)
     {
         var layer = Context.ActorOf(LayerProps(mount, source).WithDispatcher(Dispatchers.Layers));
@@ -120,6 +130,9 @@ internal sealed class ModuleActor : AnsweringActor
         Context.Watch(layer);
     }
 }
+
+/// <summary>A module made a layer, or refused to.</summary>
+internal sealed record LayerMade(LayerResult Result, byte[]? Source, IActorRef Caller) : IAnswered;
 
 /// <summary><c>vuos.supervision</c> of the settings.</summary>
 internal sealed record LayerSupervision(int MaxRestarts, TimeSpan Within)

@@ -22,8 +22,12 @@ internal sealed class ModulesActor : AnsweringActor
         // Modules of the command line were loaded before there were actors.
         foreach (var loaded in view.Modules)
             Start(loaded.Module, router);
-        Receive<LoadModule>(message => message.Caller.Tell(Load(message, router)));
-        Receive<UnloadModule>(message => message.Caller.Tell(Unload(message.Name)));
+        Receive<LoadModule>(message =>
+        {
+            if (Load(message, router) is { } answer)
+                message.Caller.Tell(answer);
+        });
+        Receive<UnloadModule>(message => message.Caller.Tell(Unload(message.Name, router)));
         Receive<MountLayer>(message => Route(message.Module, message, message.Caller));
         Receive<AdoptLayer>(message => Route(message.Module, message, ActorRefs.Nobody));
         Receive<AskLayer>(message =>
@@ -50,7 +54,8 @@ internal sealed class ModulesActor : AnsweringActor
         });
     }
 
-    private ControlAnswer Load(LoadModule message, IActorRef router)
+    /// <summary>Null: answered when the module's own layer is published.</summary>
+    private ControlAnswer? Load(LoadModule message, IActorRef router)
     {
         if (KnownModules.Find(message.Name) is not { } module)
         {
@@ -64,21 +69,27 @@ internal sealed class ModulesActor : AnsweringActor
 
         Start(module, router);
         view.Modules = view.Modules.Add(new LoadedModule(module, message.Permanent));
-        return new ControlAnswer(Errno.None);
+        if (module.OwnLayer(view.NextEpoch(), view.Virtual) is not { } own)
+            return new ControlAnswer(Errno.None);
+        modules[module.Name].Tell(new AdoptLayer(module.Name, own));
+        router.Tell(new PublishLayer(own, message.Caller));
+        return null;
     }
 
-    private ControlAnswer Unload(string name)
+    private ControlAnswer Unload(string name, IActorRef router)
     {
         if (view.Modules.FirstOrDefault(m => m.Module.Name == name) is not { } loaded)
         {
             return new ControlAnswer(Errno.ENOENT, $"module {name} is not loaded");
         }
 
-        if (loaded.Permanent || view.Table.Mounts.Any(m => view.Claims(m.Type) == loaded))
+        if (loaded.Permanent || view.Table.Mounts.Any(m => !m.OfModule && view.Claims(m.Type) == loaded))
         {
             return new ControlAnswer(Errno.EBUSY, loaded.Permanent ? $"module {name} is permanent" : $"module {name} has layers mounted");
         }
 
+        foreach (var own in view.Table.Mounts.Where(m => m.OfModule && view.Claims(m.Type) == loaded))
+            router.Tell(new WithdrawLayer(own, Detached: false, ActorRefs.Nobody));
         if (modules.Remove(name, out var actor))
             Context.Stop(actor);
         view.Modules = view.Modules.Remove(loaded);
@@ -94,5 +105,5 @@ internal sealed class ModulesActor : AnsweringActor
     }
 
     private void Start(IModule module, IActorRef router) =>
-        modules[module.Name] = Context.ActorOf(Props.Create(() => new ModuleActor(module, router)).WithDispatcher(Dispatchers.Layers));
+        modules[module.Name] = Context.ActorOf(Props.Create(() => new ModuleActor(module, view.Virtual, router)).WithDispatcher(Dispatchers.Layers));
 }

@@ -15,7 +15,7 @@ internal sealed class RouterActor : AnsweringActor
         Receive<PublishLayer>(message =>
         {
             view.Table = Added(view.Table, message.Mount);
-            tracer.Tell(new TableChanged(Needs(view.Table), message.Caller));
+            tracer.Tell(new TableChanged(Needs(view.Table), message.Caller, message.Warning));
         });
         Receive<ReplaceLayer>(message =>
         {

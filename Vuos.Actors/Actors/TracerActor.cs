@@ -17,7 +17,7 @@ internal sealed class TracerActor : ReceiveActor
             try
             {
                 var caller = tracer.Threads.Values.FirstOrDefault(t => message.Caller.Equals(t.Actor));
-                tracer.RequireFilters(message.Needs, caller, () => message.Caller.Tell(new ControlAnswer(Errno.None)));
+                tracer.RequireFilters(message.Needs, caller, () => message.Caller.Tell(new ControlAnswer(Errno.None, message.Warning)));
             }
             catch (Exception e)
             {

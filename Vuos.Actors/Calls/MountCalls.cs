@@ -2,6 +2,7 @@ using System.Text;
 using Vuos.Actors.Guests;
 using Vuos.Actors.Modules;
 using Vuos.Actors.Views;
+using Vuos.Actors.Virtual;
 using Vuos.Native;
 using Vuos.Native.Kernel;
 using Vuos.Native.Syscalls;
@@ -21,10 +22,6 @@ internal sealed class MountCalls(PathArguments paths, PublishedView view, IModul
     private readonly Resolution source = new();
     private readonly Resolution target = new();
     private readonly byte[] buffer = new byte[Page];
-    private long lastEpoch;
-
-    /// <summary>The next epoch; steps of two leave one for the hidden source of a move.</summary>
-    public long NextEpoch() => lastEpoch += 2;
 
     public Verdict Decide(Call call, SyscallInfo row) => call.Number switch
     {
@@ -49,7 +46,7 @@ internal sealed class MountCalls(PathArguments paths, PublishedView view, IModul
         var found = source.Kind != ResolutionKind.Failed && !source.Unexamined;
         specification = new MountSpecification
         {
-            Epoch = NextEpoch(),
+            Epoch = view.NextEpoch(),
             Type = type,
             Source = from.ToArray(),
             SourceView = found ? source.View.Span.ToArray() : null,
@@ -57,6 +54,12 @@ internal sealed class MountCalls(PathArguments paths, PublishedView view, IModul
             SourceError = source.Kind == ResolutionKind.Failed ? source.Error : Errno.ENOENT,
             TargetView = target.View.Span.ToArray(),
             TargetHost = BytePath.Tidy(target.Host.Span),
+            SourceNode = found && source.Kind == ResolutionKind.Virtual ? source.Virtual.Node : null,
+            TargetNode = target.Kind == ResolutionKind.Virtual ? target.Virtual.Node : null,
+            Caller = GuestCaller.Of(thread).Plain(),
+            Pid = thread.Process.Pid,
+            Identity = thread.Process.OwnCredentials && GuestIdentity.Of(thread.Tid) is { } who ? (who.Uid, who.Gid) : null,
+            ViewEpoch = thread.Process.Epoch,
             Flags = flags,
             Data = data,
         };
@@ -140,8 +143,11 @@ internal sealed class MountCalls(PathArguments paths, PublishedView view, IModul
         if (!paths.Read(call, row.Paths[0], 0))
             return Unclaimed(call, row);
         var flags = call.Args[1];
+        // A server of a layer does not see its own mount, and must not reach what is below.
+        if (call.Thread.Process.Epoch != RoutingTable.Now)
+            return Verdict.Fail(Errno.EINVAL);
         var mount = LayerAt(call.Thread, paths.Text(0), (flags & 8) == 0);
-        if (mount is null)
+        if (mount is null || mount.OfModule)
             return Unclaimed(call, row);
         if (mount.Permanent)
         {

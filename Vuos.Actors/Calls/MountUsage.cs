@@ -16,7 +16,7 @@ internal sealed class MountUsage(PublishedView view, Func<IEnumerable<GuestProce
     {
         foreach (var other in view.Table.Mounts)
         {
-            if (other.Epoch > mount.Epoch && !other.Detached && other.Source is not null && other.Target.Length > mount.Target.Length
+            if (other.Epoch > mount.Epoch && !other.Detached && other.Shows && other.Target.Length > mount.Target.Length
                 && BytePath.IsAtOrBelow(other.Target, mount.Target))
                 return $"{BytePath.Display(other.Target)} is mounted on it";
         }
@@ -29,7 +29,7 @@ internal sealed class MountUsage(PublishedView view, Func<IEnumerable<GuestProce
                 return $"it holds the root of process {process.Pid}";
             if (Inside(mount, process.Exe))
                 return $"process {process.Pid} runs a program from it";
-            if (!process.Names.IsEmpty && HoldsFile(mount, process))
+            if (mount.Virtual is not null ? HoldsVirtual(mount, process) : !process.Names.IsEmpty && HoldsFile(mount, process))
                 return $"process {process.Pid} has a file of it open";
         }
 
@@ -63,6 +63,34 @@ internal sealed class MountUsage(PublishedView view, Func<IEnumerable<GuestProce
             if (Inside(mount, process.Fs.Cwd) && view.Table.Translate(process.Fs.Cwd, path, out _))
                 process.Fs.Cwd = path.Span.ToArray();
         }
+    }
+
+    /// <summary>A descriptor or mapping of the process is an object that stands for a file of the layer.</summary>
+    private bool HoldsVirtual(Mount mount, GuestProcess process)
+    {
+        if (view.Opened.IsEmpty)
+            return false;
+        try
+        {
+            foreach (var entry in Directory.EnumerateFileSystemEntries($"/proc/{process.Pid}/fd"))
+            {
+                path.Set(Encoding.ASCII.GetBytes(entry));
+                if (Files.Stat(path.ForKernel(), out var stat) == 0 && view.Opened.Find(stat.Dev, stat.Ino)?.Layer == mount.Virtual)
+                    return true;
+            }
+
+            foreach (var line in File.ReadLines($"/proc/{process.Pid}/maps"))
+            {
+                if (MapLine.TryParse(line, out var map) && view.Opened.Find(map.Device, map.Inode)?.Layer == mount.Virtual)
+                    return true;
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It ended meanwhile, or is not ours to look at.
+        }
+
+        return false;
     }
 
     private bool Inside(Mount mount, byte[]? name) => name is not null && view.Table.Find(name)?.Epoch == mount.Epoch;

@@ -156,7 +156,7 @@ internal static class MountText
         var parent = entry == ProcEntry.MountInfo ? RootMountId(host) : 0;
         foreach (var mount in table.Mounts)
         {
-            if (mount.Detached || mount.Source is null)
+            if (mount.Detached || !mount.Shows || mount.OfModule)
                 continue;
             if (root.Length > 0 && !BytePath.IsAtOrBelow(mount.Target, root))
                 continue;

@@ -65,6 +65,12 @@ internal sealed class GuestProcess(int pid)
     /// <summary>It sees mounts older than this; a server of a layer does not see its own.</summary>
     public long Epoch { get; set; } = RoutingTable.Now;
 
+    /// <summary>It serves a layer, or descends from one that does: alone it does not keep the run alive.</summary>
+    public bool Serves { get; set; }
+
+    /// <summary>Called with its shell status when it has ended; for programs that layers start.</summary>
+    public Action<int>? Ended { get; set; }
+
     /// <summary>It entered a mount namespace or kernel root of its own: paths mean something else there, so all its calls go to the kernel.</summary>
     public bool Foreign { get; set; }
 
@@ -88,6 +94,7 @@ internal sealed class GuestProcess(int pid)
             Foreign = Foreign || flags.HasFlag(CloneFlags.NewNs),
             DebugTags = DebugTags,
             Epoch = Epoch,
+            Serves = Serves,
         };
         return child;
     }

@@ -92,6 +92,9 @@ internal sealed class GuestThread(int tid, GuestProcess process)
     /// <summary>How often the call under way was prepared by an actor.</summary>
     public int Rounds { get; set; }
 
+    /// <summary>A stub of ours that is about to execute its program.</summary>
+    public bool Starts { get; set; }
+
     /// <summary>Since when the call under way waits for a virtual file system, in ticks of the stopwatch; what was fetched since counts as fresh. 0: it does not.</summary>
     public long WaitingSince { get; set; }
 

@@ -1,4 +1,6 @@
 using Vuos.Actors.Views;
+using Vuos.Actors.Virtual;
+using Vuos.FileSystems;
 using Vuos.Native;
 
 namespace Vuos.Actors.Modules;
@@ -15,8 +17,17 @@ internal interface IModule
     /// <summary>The line of vu_lsmod.</summary>
     string Description { get; }
 
-    /// <summary>Checks a request and makes the layer; may do I/O on the source. A refusal carries an errno and one sentence for people.</summary>
-    LayerResult Create(MountSpecification request);
+    /// <summary>Checks a request and makes the layer; may do I/O on the source, and start programs. A refusal carries an errno and one sentence for people.</summary>
+    /// <param name="request">The mount.</param>
+    /// <param name="run">What virtual file systems share.</param>
+    /// <param name="cancel">The mount is given up.</param>
+    ValueTask<LayerResult> CreateAsync(MountSpecification request, VirtualRun run, CancellationToken cancel);
+
+    /// <summary>Its layers are served by guests: none can be mounted before there are guests.</summary>
+    bool NeedsGuests => false;
+
+    /// <summary>A layer that is there as long as the module is loaded, such as a device; null: there is none.</summary>
+    Mount? OwnLayer(long epoch, VirtualRun run) => null;
 }
 
 /// <summary>A mount(2) of a guest, or of the command line, after its paths were resolved in the view.</summary>
@@ -43,6 +54,24 @@ internal sealed record MountSpecification
     /// <summary>Host path of the mount point before this mount.</summary>
     public required byte[] TargetHost { get; init; }
 
+    /// <summary>What the source is, where it lies in a virtual file system.</summary>
+    public VirtualNode? SourceNode { get; init; }
+
+    /// <summary>What the mount point is, where it lies in a virtual file system.</summary>
+    public VirtualNode? TargetNode { get; init; }
+
+    /// <summary>Who mounts.</summary>
+    public Caller Caller { get; init; }
+
+    /// <summary>His process; 0: the command line.</summary>
+    public int Pid { get; init; }
+
+    /// <summary>His user and group, where they are not the hypervisor's; else null.</summary>
+    public (uint Uid, uint Gid)? Identity { get; init; }
+
+    /// <summary>Epoch up to which he sees mounts; a server of a layer does not see its own.</summary>
+    public long ViewEpoch { get; init; } = RoutingTable.Now;
+
     /// <summary>MS_* flags (mount(2)).</summary>
     public ulong Flags { get; init; }
 
@@ -50,7 +79,7 @@ internal sealed record MountSpecification
     public string Data { get; init; } = "";
 }
 
-/// <summary>A new layer, or why there is none.</summary>
+/// <summary>A new layer; or why there is none; or neither: the request was a server's, for a layer that somebody else waits for.</summary>
 internal readonly record struct LayerResult(Mount? Mount, Errno Error, string Sentence)
 {
     public static LayerResult Refuse(Errno error, string sentence) => new(null, error, sentence);

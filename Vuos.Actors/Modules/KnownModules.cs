@@ -1,11 +1,14 @@
+using Vuos.Actors.Modules.Fuse;
+using Vuos.Actors.Modules.Vudev;
 using Vuos.Actors.Modules.Vufs;
+using Vuos.Actors.Modules.Vufuse;
 
 namespace Vuos.Actors.Modules;
 
 /// <summary>The modules vu_insmod can find.</summary>
 internal static class KnownModules
 {
-    private static readonly IModule[] All = [new VufsModule()];
+    private static readonly IModule[] All = [new VufsModule(), new FuseModule(), new VufuseModule(), new VudevModule()];
 
     public static IEnumerable<string> Names => All.Select(static m => m.Name);
 

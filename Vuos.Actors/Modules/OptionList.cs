@@ -8,6 +8,15 @@ namespace Vuos.Actors.Modules;
 /// </summary>
 internal static class OptionList
 {
+    private static readonly string[] Idle =
+    [
+        "defaults", "rw", "user", "group", "suid", "nosuid", "dev", "nodev", "exec", "async", "sync", "mand", "nomand", "atime", "noatime",
+        "diratime", "nodiratime", "rbind", "silent", "loud", "relatime", "norelatime", "rec",
+    ];
+
+    /// <summary>Words every mount may carry and that change nothing here.</summary>
+    public static bool IsIdle(string name) => Array.IndexOf(Idle, name) >= 0;
+
     public static List<(string Name, string? Value)> Parse(string text)
     {
         var options = new List<(string, string?)>();

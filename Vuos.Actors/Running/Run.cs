@@ -51,6 +51,7 @@ internal sealed class Run : IDisposable
         tags.SetColours(options.DebugColours);
         tracer.Debug = new DebugOutput(tags, log, LogSetup.IsTerminal(settings));
         view.Name = options.ViewName;
+        view.Virtual.Configure(settings.Config);
         view.Table = RoutingTable.Start(options.NoNesting);
         resolver = new PathResolver(view, tracer.FindProcess);
         control = new ModuleControl(tracer, view);
@@ -69,10 +70,13 @@ internal sealed class Run : IDisposable
         }
 
         var environment = GuestEnvironment.Read(options.GuestCommands);
-        for (var i = 0; i <= options.RcFiles.Count; i++)
+        view.Virtual.Programs = new ServerPrograms(tracer, resolver, view, log, environment);
+        tracer.ServersAlone = EndServers;
+        List<IReadOnlyList<string>> commands = [.. options.RcFiles.Select(static f => (string[])[f]), .. options.Mounts.Where(IsServed).Select(MountCommand), options.Command];
+        for (var i = 0; i < commands.Count; i++)
         {
-            var last = i == options.RcFiles.Count;
-            IReadOnlyList<string> command = last ? options.Command : [options.RcFiles[i]];
+            var last = i == commands.Count - 1;
+            var command = commands[i];
             if (Start(command, environment, first: i == 0) is var failure && failure != 0)
                 return failure;
             StartActors();
@@ -85,6 +89,9 @@ internal sealed class Run : IDisposable
 
             if (last)
                 return status;
+            // What vumount has to say it said.
+            if (status != 0 && i >= options.RcFiles.Count)
+                return Hypervisor.Failed;
             if (status >= 128)
             {
                 Hypervisor.Complain($"{command[0]}: rc file killed by signal {status - 128}");
@@ -100,6 +107,16 @@ internal sealed class Run : IDisposable
         signals?.Dispose();
         if (options.Stats)
             Files.WriteAll(2, System.Text.Encoding.UTF8.GetBytes(StatisticsText.Render(tracer.Statistics)));
+        if (view.Table.AnyVirtual)
+        {
+            var closed = EndLayersAsync();
+            while (!closed.IsCompleted)
+            {
+                queue.Drain();
+                closed.Wait(1);
+            }
+        }
+
         // Layers with state flush when they stop; binds have none, so nothing is waited for unless the system is up already.
         if (actors is { IsCompletedSuccessfully: true } && !view.Table.IsEmpty)
         {
@@ -119,8 +136,12 @@ internal sealed class Run : IDisposable
             var module = KnownModules.Find(name) ?? (options.Modules.Contains(name) ? null : FindByPrefix(name));
             if (module is null)
                 return $"module {name}: there is no such module";
-            if (!view.Modules.Any(m => m.Module == module))
-                view.Modules = view.Modules.Add(new LoadedModule(module, Permanent: false));
+            if (view.Modules.Any(m => m.Module == module))
+                continue;
+            var loaded = new LoadedModule(module, Permanent: false);
+            view.Modules = view.Modules.Add(loaded);
+            if (module.OwnLayer(view.NextEpoch(), view.Virtual) is { } own)
+                Adopt(loaded, own);
         }
 
         return null;
@@ -172,20 +193,58 @@ internal sealed class Run : IDisposable
 
     private string? MakeMounts(GuestThread thread)
     {
-        foreach (var request in options.Mounts)
+        foreach (var request in options.Mounts.Where(m => !IsServed(m)))
         {
             var module = view.Claims(request.Type)!;
             var made = mounts.TrySpecify(thread, request.Type, GuestEnvironment.Bytes(request.Source), GuestEnvironment.Bytes(request.Target), 0,
                 request.Options, out var specification, out var error)
-                ? module.Module.Create(specification!)
+                ? module.Module.CreateAsync(specification!, view.Virtual, CancellationToken.None).AsTask().GetAwaiter().GetResult()
                 : LayerResult.Refuse(error, $"the mount point: {ErrnoText.Of(error)}");
             if (made.Mount is null)
                 return $"{request.Origin}: {(made.Sentence.Length > 0 ? made.Sentence : ErrnoText.Of(made.Error))}";
-            view.Table = RouterActor.Added(view.Table, made.Mount);
-            early.Add((module, made.Mount));
+            Adopt(module, made.Mount);
         }
 
         return null;
+    }
+
+    /// <summary>A layer from before there are actors.</summary>
+    private void Adopt(LoadedModule module, Mount mount)
+    {
+        view.Table = RouterActor.Added(view.Table, mount);
+        early.Add((module, mount));
+    }
+
+    /// <summary>Of the command line's mounts those whose layer a guest serves: made by a guest, too.</summary>
+    private bool IsServed(MountRequest mount) => view.Claims(mount.Type) is { Module.NeedsGuests: true };
+
+    private static IReadOnlyList<string> MountCommand(MountRequest mount) =>
+        ["vumount", "-t", mount.Type, .. mount.Options.Length > 0 ? ["-o", mount.Options] : Array.Empty<string>(), mount.Source, mount.Target];
+
+    /// <summary>Only servers are left: their layers are unmounted, which ends them.</summary>
+    private void EndServers() => Task.Run(async () =>
+    {
+        await EndLayersAsync().ConfigureAwait(false);
+        queue.Post(tracer.KillAll);
+    });
+
+    /// <summary>Unmounts what is mounted of virtual file systems, the newest first; what could not be written is told.</summary>
+    private async Task EndLayersAsync()
+    {
+        foreach (var mount in view.Table.Mounts.Reverse())
+        {
+            if (mount.Virtual is not { } layer)
+                continue;
+            try
+            {
+                if (await layer.CloseAsync().ConfigureAwait(false) is var error && error != Errno.None)
+                    Hypervisor.Complain($"{BytePath.Display(mount.Target)}: not everything could be written: {ErrnoText.Of(error)}");
+            }
+            catch (Exception e)
+            {
+                log.Error(e, $"unmounting {BytePath.Display(mount.Target)}");
+            }
+        }
     }
 
     /// <summary>The actor system is built on another thread while the guest already runs.</summary>

@@ -181,8 +181,7 @@ internal sealed partial class Tracer
             log.Warning($"process {tid} runs a 32-bit program: such programs see the host, not the view");
         }
 
-        if (executor == starting)
-            starting = null;
+        executor.Starts = false;
         Resume(executor);
     }
 
@@ -291,7 +290,11 @@ internal sealed partial class Tracer
         }
 
         if (process is not null && process.Threads.Count == 0)
+        {
             processes.Remove(end.Tid);
+            process.Ended?.Invoke(end.ShellStatus);
+        }
+
         if (end.Tid == mainPid)
         {
             mainStatus = end.ShellStatus;
@@ -307,6 +310,8 @@ internal sealed partial class Tracer
 
         if (ending)
             KillAll();
+        else
+            LookForServersAlone();
         if (process is not null && process.Threads.Count == 0)
             InstallationProgressed(process);
     }

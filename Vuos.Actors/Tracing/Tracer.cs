@@ -31,6 +31,8 @@ internal sealed partial class Tracer : ITracer
     private int mainPid;
     private int? mainStatus;
     private bool ending;
+    private bool toldServersAlone;
+    private bool lastCommand;
 
     public Tracer(IEventSource source, TracerOptions options, RunLog log, TracerQueue queue)
     {
@@ -67,6 +69,7 @@ internal sealed partial class Tracer : ITracer
     /// <summary>Runs until the first process of the current command has ended, or, when <paramref name="toTheEnd"/>, until no guest is left. Returns its shell status.</summary>
     public int Loop(bool toTheEnd)
     {
+        lastCommand = toTheEnd;
         while (!(mainStatus is not null && (!toTheEnd || threads.Count == 0)))
         {
             Queue.Drain();
@@ -105,6 +108,26 @@ internal sealed partial class Tracer : ITracer
             return;
         Statistics.Allocated += bytes;
         Statistics.Allocations++;
+    }
+
+    /// <summary>Called when only servers of layers are left: they are no reason for the run to go on. Once.</summary>
+    public Action? ServersAlone { get; set; }
+
+    private void LookForServersAlone()
+    {
+        if (toldServersAlone || processes.Count == 0 || mainStatus is null || !lastCommand)
+            return;
+        foreach (var process in processes.Values)
+        {
+            if (!process.Serves)
+                return;
+        }
+
+        toldServersAlone = true;
+        if (ServersAlone is { } tell)
+            tell();
+        else
+            KillAll();
     }
 
     /// <summary>Kills every guest; their ends are reported as usual.</summary>

@@ -44,6 +44,9 @@ internal sealed record Mount
 
     public bool Permanent { get; init; }
 
+    /// <summary>Comes and goes with its module; not listed among the mounts.</summary>
+    public bool OfModule { get; init; }
+
     /// <summary>Moved: the source is no longer seen at its old place.</summary>
     public bool HidesSource { get; init; }
 

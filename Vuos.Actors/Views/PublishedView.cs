@@ -13,6 +13,7 @@ internal sealed class PublishedView
     private RoutingTable table = RoutingTable.Empty;
     private ImmutableArray<LoadedModule> modules = [];
     private string name = "";
+    private long lastEpoch;
 
     public RoutingTable Table
     {
@@ -25,6 +26,9 @@ internal sealed class PublishedView
 
     /// <summary>What the virtual file systems of the run share.</summary>
     public VirtualRun Virtual { get; } = new();
+
+    /// <summary>A new epoch, from any thread; steps of two leave one for the hidden source of a move.</summary>
+    public long NextEpoch() => Interlocked.Add(ref lastEpoch, 2);
 
     /// <summary>In the order of their loading.</summary>
     public ImmutableArray<LoadedModule> Modules

@@ -112,12 +112,14 @@ internal sealed partial class VirtualLayer
 
         await files.DisposeAsync().ConfigureAwait(false);
         await Gone.CancelAsync().ConfigureAwait(false);
+        if (Ended is { } ended)
+            await ended().ConfigureAwait(false);
         return error;
     }
 
     private async Task<Errno> BeginAsync()
     {
-        var started = await files.StartAsync(request, Gone.Token).ConfigureAwait(false);
+        var started = await files.StartAsync(request with { Invalidation = this }, Gone.Token).ConfigureAwait(false);
         if (started.Failed)
             return started.Error;
         root = new VirtualNode(started.Value.Root, 0);

@@ -8,14 +8,31 @@ namespace Vuos.Actors.Virtual;
 /// <summary>
 /// The running instance of a file system at a mount point: its nodes as far as they are known. The tracer thread reads them, tasks of the layer change them.
 /// </summary>
-internal sealed partial class VirtualLayer(IFileSystem files, MountRequest request, VirtualRun run) : IInvalidation
+internal sealed partial class VirtualLayer : IInvalidation
 {
+    private readonly IFileSystem files;
+    private readonly MountRequest request;
+    private readonly VirtualRun run;
     private readonly ConcurrentDictionary<ulong, VirtualNode> nodes = new();
     private FileSystemTraits? traits;
     private VirtualNode? root;
     private int ended;
 
+    /// <param name="make">The file system; what it is given is told of changes it makes by itself.</param>
+    /// <param name="request">The mount.</param>
+    /// <param name="run">What the file systems of the run share.</param>
+    public VirtualLayer(Func<IInvalidation, IFileSystem> make, MountRequest request, VirtualRun run)
+    {
+        this.request = request;
+        this.run = run;
+        Device = Vuos.Native.Kernel.DeviceNumber.Make(0, (uint)(0x80000 + run.NextDevice()));
+        files = make(this);
+    }
+
     public IFileSystem Files => files;
+
+    /// <summary>Called when it is unmounted and its file system has ended: what served it ends too.</summary>
+    public Func<ValueTask>? Ended { get; set; }
 
     /// <summary>The file system has been started; before that only <see cref="StartAsync"/> may be called.</summary>
     public bool IsStarted => Volatile.Read(ref traits) is not null;
@@ -25,7 +42,7 @@ internal sealed partial class VirtualLayer(IFileSystem files, MountRequest reque
     public VirtualNode Root => root ?? throw new InvalidOperationException("the file system is not started");
 
     /// <summary>Kernel's anonymous devices have major 0 as well; ours begin far above theirs.</summary>
-    public ulong Device { get; } = Vuos.Native.Kernel.DeviceNumber.Make(0, (uint)(0x80000 + run.NextDevice()));
+    public ulong Device { get; }
 
     /// <summary>Who may use it without <see cref="FileSystemTraits.AllowOther"/>.</summary>
     public uint Owner => request.Caller.Uid;

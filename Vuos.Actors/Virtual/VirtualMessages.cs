@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Vuos.Actors.Actors;
 using Vuos.Actors.Guests;
 
 namespace Vuos.Actors.Virtual;
@@ -22,10 +23,10 @@ internal sealed record VirtualAnswer(long Result, bool Again = false, int Descri
 }
 
 /// <summary>Do something in a virtual file system for a guest's call. Many are under way at once; each is answered to <paramref name="Caller"/> with a <see cref="VirtualAnswer"/>.</summary>
-internal sealed record AskVirtual(VirtualLayer Layer, Func<CancellationToken, ValueTask<VirtualAnswer>> Work, CancellationToken Cancel, IActorRef Caller);
+internal sealed record AskVirtual(VirtualLayer Layer, Func<CancellationToken, ValueTask<VirtualAnswer>> Work, CancellationToken Cancel, IActorRef Caller) : IAnswered;
 
 /// <summary>The layer is unmounted: write back, end the file system, answer with a <see cref="Calls.ControlAnswer"/>, stop.</summary>
-internal sealed record CloseVirtual(IActorRef Caller);
+internal sealed record CloseVirtual(IActorRef Caller) : IAnswered;
 
 /// <summary>A task failed by a defect, not with an errno: for the layer's supervisor.</summary>
 internal sealed record VirtualFailed(Exception Cause);

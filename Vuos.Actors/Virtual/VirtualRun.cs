@@ -1,3 +1,7 @@
+using System.Collections.Concurrent;
+using Akka.Configuration;
+using Vuos.Actors.Modules.Fuse;
+using Vuos.Actors.Tracing;
 using Vuos.Actors.Virtual.Content;
 
 namespace Vuos.Actors.Virtual;
@@ -6,6 +10,7 @@ namespace Vuos.Actors.Virtual;
 internal sealed class VirtualRun
 {
     private readonly Lazy<ContentWatcher> watcher;
+    private Lazy<Config> config = new(static () => ConfigurationFactory.Empty);
     private int devices;
 
     public VirtualRun() => watcher = new(() => new ContentWatcher(Contents));
@@ -14,12 +19,27 @@ internal sealed class VirtualRun
 
     public ContentWatcher Watcher => watcher.Value;
 
-    public VirtualSettings Settings { get; set; } = new();
+    /// <summary>Layers whose server was started and has not mounted yet, by their epochs.</summary>
+    public ConcurrentDictionary<long, TaskCompletionSource<AwaitedServer>> Awaited { get; } = new();
 
-    public ContentSettings Contents { get; set; } = new();
+    /// <summary>Starts programs of layers as guests.</summary>
+    public ServerPrograms? Programs { get; set; }
+
+    /// <summary>The settings of the run; parsed when first asked for.</summary>
+    public Config Config => config.Value;
+
+    public VirtualSettings Settings { get; } = new();
+
+    public ContentSettings Contents { get; } = new();
+
+    /// <summary>Where <see cref="Config"/> comes from.</summary>
+    public void Configure(Func<Config> source) => config = new(source);
 
     public int NextDevice() => Interlocked.Increment(ref devices);
 }
+
+/// <summary>A server that a layer started has mounted.</summary>
+internal sealed record AwaitedServer(FuseSession Session, FuseMountOptions Options);
 
 /// <summary><c>vuos.virtual</c> of the settings.</summary>
 internal sealed record VirtualSettings

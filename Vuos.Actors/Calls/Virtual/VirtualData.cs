@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using Vuos.Actors.Guests;
 using Vuos.Actors.Views;
@@ -104,8 +103,8 @@ internal sealed class VirtualData(PathResolver resolver, PublishedView view, Vir
         {
             foreach (var line in File.ReadLines($"/proc/{call.Thread.Tid}/maps"))
             {
-                if (Parse(line, out var from, out var to, out var device, out var inode) && from < end && to > begin
-                    && view.Opened.Find(device, inode) is { } open && resolver.Table.MountOf(open.Layer) is { } mount)
+                if (MapLine.TryParse(line, out var map) && map.Begin < end && map.End > begin
+                    && view.Opened.Find(map.Device, map.Inode) is { } open && resolver.Table.MountOf(open.Layer) is { } mount)
                 {
                     var who = GuestCaller.Of(call.Thread);
                     verdict = fetch.Ask(call, mount, async cancel => VirtualAnswer.Of(await open.SyncAsync(true, who.Plain(), cancel).ConfigureAwait(false)));
@@ -119,24 +118,6 @@ internal sealed class VirtualData(PathResolver resolver, PublishedView view, Vir
         }
 
         return false;
-    }
-
-    /// <summary>A line of /proc/PID/maps: addresses, permissions, offset, device, inode (proc(5)).</summary>
-    internal static bool Parse(string line, out ulong from, out ulong to, out ulong device, out ulong inode)
-    {
-        (from, to, device, inode) = (0, 0, 0, 0);
-        var fields = line.Split(' ', 6, StringSplitOptions.RemoveEmptyEntries);
-        if (fields.Length < 5 || fields[0].IndexOf('-') is var dash && dash < 0 || fields[3].IndexOf(':') is var colon && colon < 0)
-            return false;
-        const NumberStyles Hex = NumberStyles.AllowHexSpecifier;
-        if (!ulong.TryParse(fields[0].AsSpan(0, fields[0].IndexOf('-')), Hex, CultureInfo.InvariantCulture, out from)
-            || !ulong.TryParse(fields[0].AsSpan(fields[0].IndexOf('-') + 1), Hex, CultureInfo.InvariantCulture, out to)
-            || !uint.TryParse(fields[3].AsSpan(0, fields[3].IndexOf(':')), Hex, CultureInfo.InvariantCulture, out var major)
-            || !uint.TryParse(fields[3].AsSpan(fields[3].IndexOf(':') + 1), Hex, CultureInfo.InvariantCulture, out var minor)
-            || !ulong.TryParse(fields[4], CultureInfo.InvariantCulture, out inode))
-            return false;
-        device = DeviceNumber.Make(major, minor);
-        return inode != 0;
     }
 
     private bool IsDirect(Call call, long fd) => (int)fd >= 0 && resolver.FindOpen(call.Thread.Tid, fd) is DirectFile;

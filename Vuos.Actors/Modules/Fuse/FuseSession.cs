@@ -130,6 +130,9 @@ internal sealed partial class FuseSession
             Files.Close(descriptor);
     }
 
+    /// <summary>The server's end, for whom it is made; ours no more.</summary>
+    public int TakeServerEnd() => Interlocked.Exchange(ref _server, -1);
+
     /// <summary>A request to fill. Disposed, it goes back.</summary>
     public FuseRequest Rent() => _inFlight.Rent();
 

@@ -1,4 +1,5 @@
 using Vuos.Actors.Views;
+using Vuos.Actors.Virtual;
 using Vuos.Native;
 using Vuos.Native.Kernel;
 
@@ -14,7 +15,9 @@ internal sealed class VufsModule : IModule
 
     public string Description => "vu filesystem patchworking";
 
-    public LayerResult Create(MountSpecification request)
+    public ValueTask<LayerResult> CreateAsync(MountSpecification request, VirtualRun run, CancellationToken cancel) => ValueTask.FromResult(Create(request));
+
+    internal static LayerResult Create(MountSpecification request)
     {
         if (VufsOptions.Parse(request.Data, out var options) is { } complaint)
             return LayerResult.Refuse(Errno.EINVAL, complaint);

@@ -11,13 +11,6 @@ internal enum VufsMode : byte
 /// <summary>The option string of a vufs mount.</summary>
 internal sealed record VufsOptions
 {
-    /// <summary>Option words every mount may carry and that change nothing here.</summary>
-    private static readonly string[] Ignored =
-    [
-        "defaults", "rw", "user", "group", "suid", "nosuid", "dev", "nodev", "exec", "async", "sync", "mand", "nomand", "atime", "noatime",
-        "diratime", "nodiratime", "rbind", "silent", "loud", "relatime", "norelatime", "rec",
-    ];
-
     public VufsMode Mode { get; private set; }
 
     public bool ReadOnly { get; private set; }
@@ -68,7 +61,7 @@ internal sealed record VufsOptions
                     options.Permanent = true;
                     break;
                 default:
-                    known = Array.IndexOf(Ignored, name) >= 0;
+                    known = OptionList.IsIdle(name);
                     break;
             }
 
