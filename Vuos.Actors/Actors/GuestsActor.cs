@@ -97,6 +97,8 @@ internal sealed class GuestThreadActor : ReceiveActor
             // The guest was killed meanwhile: nobody takes the descriptor.
             if (answer.Descriptor >= 0 && !thread.Alive)
                 Native.Kernel.Files.Close(answer.Descriptor);
+            else if (answer.Program is { } program)
+                (thread.Programs ??= [])[program] = answer.Descriptor;
             // Before the guest has the descriptor, so no call on it is missed.
             thread.Process.Wanted |= answer.Needs;
             if (answer.Renamed is { } names && roots.Renamed(thread, names.From, names.To))

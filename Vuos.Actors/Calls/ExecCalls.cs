@@ -1,6 +1,9 @@
+using System.Text;
 using Vuos.Actors.Calls.Unions;
+using Vuos.Actors.Calls.Virtual;
 using Vuos.Actors.Guests;
 using Vuos.Actors.Views;
+using Vuos.Actors.Virtual;
 using Vuos.Native;
 using Vuos.Native.Kernel;
 using Vuos.Native.Syscalls;
@@ -12,7 +15,7 @@ namespace Vuos.Actors.Calls;
 /// execve and execveat. The program, the interpreter its first line names and the loader its ELF header names are all found in the view. What the kernel would find by
 /// itself is left to it; else the interpreter or loader is executed in its place, with the arguments the kernel would have made.
 /// </summary>
-internal sealed class ExecCalls(PathArguments paths, MountRules rules)
+internal sealed class ExecCalls(PathArguments paths, MountRules rules, VirtualFetch fetch)
 {
     private const int HeaderSize = 256, MaxInterpreters = 5, MaxArguments = 1 << 20;
 
@@ -30,12 +33,15 @@ internal sealed class ExecCalls(PathArguments paths, MountRules rules)
     {
         var argument = row.Paths[0];
         call.Thread.Executing = null;
+        call.Thread.ProgramName = null;
         if (!paths.Read(call, argument, 0) || paths.Text(0).IsEmpty)
             return Verdict.Continue;
         var (argv, _) = call.Number == Nr.Execveat ? (2, 3) : (1, 2);
         paths.Resolve(call, argument, 0, PathArguments.Follows(call, argument), examine: true, program);
         if (program.Kind == ResolutionKind.Failed)
             return Verdict.Fail(program.Error);
+        if (Lacks(call, out var lacks))
+            return lacks;
         if (program.Unexamined)
             return Verdict.Continue;
         if (rules.Refuse(program, PathUse.Execute) is var refusal && refusal != Errno.None)
@@ -66,6 +72,8 @@ internal sealed class ExecCalls(PathArguments paths, MountRules rules)
                 paths.Resolver.Resolve(call.Thread, At.FdCwd, interpreter, follow: true, examine: true, program);
                 if (program.Kind == ResolutionKind.Failed)
                     return Verdict.Fail(program.Error);
+                if (Lacks(call, out lacks))
+                    return lacks;
                 if (program.Unexamined)
                     return Verdict.Fail(Errno.ENOENT);
                 given.Set(interpreter);
@@ -79,6 +87,8 @@ internal sealed class ExecCalls(PathArguments paths, MountRules rules)
             if (length > 64 && ElfHeader.TryReadInterpreter(current.ForKernel(), header, out var loader))
             {
                 paths.Resolver.Resolve(call.Thread, At.FdCwd, loader, follow: true, examine: true, program);
+                if (Lacks(call, out lacks))
+                    return lacks;
                 if (program.Kind == ResolutionKind.Host && !IsSameFile(program.Host, loader))
                     return IsExecutable() ? RunLoader(call, argument.Index, argv, loader) : RewriteTo(call, argument.Index, argv);
                 if (program.Kind == ResolutionKind.Failed)
@@ -92,6 +102,43 @@ internal sealed class ExecCalls(PathArguments paths, MountRules rules)
             return RewriteTo(call, argument.Index, argv);
         Announce(call.Thread);
         return Verdict.Continue;
+    }
+
+    /// <summary>
+    /// A program in a virtual file system is executed from its content, which is a descriptor of ours and has a name in /proc. True: that must be fetched first, or it cannot be executed.
+    /// </summary>
+    private bool Lacks(Call call, out Verdict verdict)
+    {
+        if (fetch.IsPending(call, program, out verdict))
+            return true;
+        if (program.Kind != ResolutionKind.Virtual)
+            return false;
+        var (layer, mount) = (program.Virtual.Layer!, program.Virtual.Mount!);
+        if (program.Virtual.Node is not { } node)
+        {
+            verdict = Verdict.Fail(Errno.ENOENT);
+            return true;
+        }
+
+        if (fetch.LacksAttributes(call, layer, mount, node, out verdict))
+            return true;
+        if (call.Thread.Programs is { } known && known.TryGetValue(node, out var fd))
+        {
+            program.Kind = ResolutionKind.Host;
+            program.Host.Set(Encoding.ASCII.GetBytes($"/proc/{Environment.ProcessId}/fd/{fd}"));
+            return false;
+        }
+
+        var executable = node.Type == FileType.Regular && (node.Attributes!.Value.Mode & 0x49) != 0 && !program.MustBeDirectory;
+        if (node.IsLink || !executable)
+        {
+            verdict = Verdict.Fail(node.IsLink ? Errno.ELOOP : program.MustBeDirectory ? Errno.ENOTDIR : Errno.EACCES);
+            return true;
+        }
+
+        var who = GuestCaller.Of(call.Thread);
+        verdict = fetch.Ask(call, mount, cancel => new NodeOpens(layer).OpenProgramAsync(node, who, cancel));
+        return true;
     }
 
     /// <summary>The kernel is to execute <see cref="current"/> with the arguments gathered so far.</summary>
@@ -121,7 +168,18 @@ internal sealed class ExecCalls(PathArguments paths, MountRules rules)
         if (!byLoader && thread.Process.Fs.Root.Length == 0 && currentView.Span.SequenceEqual(current.Span))
             return;
         thread.Executing = currentView.Span.ToArray();
-        thread.Process.Names.Remember(current.Span, currentView.Span);
+        if (thread.Programs is null)
+        {
+            thread.Process.Names.Remember(current.Span, currentView.Span);
+            return;
+        }
+
+        // The kernel would call the task after our descriptor's number.
+        if (!byLoader)
+            thread.ProgramName = BytePath.Name(prefix.Count > 0 ? given.Span : currentView.Span).ToArray();
+        var length = Files.ReadLink(current.ForKernel(), header);
+        if (length > 0)
+            thread.Process.Names.Remember(header.AsSpan(0, (int)length), currentView.Span);
     }
 
     /// <summary>The loader itself is executed, the way its --argv0 option is made for.</summary>

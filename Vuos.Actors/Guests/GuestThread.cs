@@ -1,3 +1,4 @@
+using Vuos.Actors.Virtual;
 using Vuos.Actors.Views;
 namespace Vuos.Actors.Guests;
 
@@ -91,6 +92,18 @@ internal sealed class GuestThread(int tid, GuestProcess process)
 
     /// <summary>How often the call under way was prepared by an actor.</summary>
     public int Rounds { get; set; }
+
+    /// <summary>Contents of virtual programs, as descriptors of ours, for the execve(2) under way.</summary>
+    public Dictionary<VirtualNode, int>? Programs { get; set; }
+
+    /// <summary>It runs a new program that is to be given its <see cref="ProgramName"/> at the next event stop.</summary>
+    public bool IsToBeNamed { get; set; }
+
+    /// <summary>Something is to be done in the thread before it runs guest code again.</summary>
+    public bool NeedsStop => GivesBack || IsToBeNamed;
+
+    /// <summary>What the task is to be called after the execve(2) under way, where the kernel would take a name of ours; else null.</summary>
+    public byte[]? ProgramName { get; set; }
 
     /// <summary>A stub of ours that is about to execute its program.</summary>
     public bool Starts { get; set; }

@@ -240,6 +240,7 @@ internal sealed partial class Tracer
                 Resume(thread);
                 break;
             case VerdictKind.Answer:
+                EndPrograms(thread);
                 Ptrace.PokeUser(thread.Tid, UserRegs.OrigRaxOffset, -1);
                 Ptrace.PokeUser(thread.Tid, UserRegs.RaxOffset, verdict.Value);
                 Resume(thread);
@@ -385,6 +386,7 @@ internal sealed partial class Tracer
         else
         {
             thread.GivesBack = thread.Borrowed is not null;
+            EndPrograms(thread);
             if (pending.After == AfterCall.CloseOwn)
             {
                 Files.Close(pending.Room);

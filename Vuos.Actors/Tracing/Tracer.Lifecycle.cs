@@ -182,6 +182,8 @@ internal sealed partial class Tracer
         }
 
         executor.Starts = false;
+        EndPrograms(executor);
+        executor.IsToBeNamed = executor.ProgramName is not null;
         Resume(executor);
     }
 
@@ -216,9 +218,16 @@ internal sealed partial class Tracer
     private void HandleEventStop(GuestThread thread, int signal)
     {
         var groupStop = signal is SigStop or SigTstp or SigTtin or SigTtou;
-        if (LacksFilters(thread) || thread.GivesBack)
+        if (LacksFilters(thread) || thread.NeedsStop)
         {
             var stopped = groupStop;
+            if (thread.IsToBeNamed)
+            {
+                if (!NameProgram(thread))
+                    return;
+                stopped |= injector.SawGroupStop;
+            }
+
             if (thread.GivesBack)
             {
                 if (!CloseBorrowed(thread))
@@ -316,8 +325,39 @@ internal sealed partial class Tracer
             InstallationProgressed(process);
     }
 
+    /// <summary>The execve(2) that needed them is over.</summary>
+    private static void EndPrograms(GuestThread thread)
+    {
+        if (thread.Programs is not { } programs)
+            return;
+        foreach (var fd in programs.Values)
+            Files.Close(fd);
+        thread.Programs = null;
+    }
+
+    /// <summary>Gives a new program the name it was executed by (PR_SET_NAME of prctl(2)). False: the thread ended.</summary>
+    private bool NameProgram(GuestThread thread)
+    {
+        const int SetName = 15, NameLength = 16, BelowRedZone = 256;
+        var name = thread.ProgramName;
+        (thread.ProgramName, thread.IsToBeNamed) = (null, false);
+        if (Ptrace.GetRegs(thread.Tid, out var regs) < 0)
+            return false;
+        Span<byte> text = stackalloc byte[NameLength];
+        text.Clear();
+        name.AsSpan(0, Math.Min(name!.Length, NameLength - 1)).CopyTo(text);
+        // Nothing of the new program has run: what is below its stack is nobody's.
+        var address = (regs.Rsp - BelowRedZone) & ~15L;
+        if (GuestMemory.Write(thread.Tid, address, text) != Errno.None || !injector.Begin(thread))
+            return true;
+        injector.Call(thread, Nr.Prctl, SetName, address);
+        injector.End(thread);
+        return !injector.Lost;
+    }
+
     private void Forget(GuestThread thread, int status)
     {
+        EndPrograms(thread);
         thread.Held.Active = false;
         thread.Cancel?.Cancel();
         if (thread.Graft >= 0)

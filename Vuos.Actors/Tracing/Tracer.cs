@@ -146,7 +146,7 @@ internal sealed partial class Tracer : ITracer
     {
         if (thread.State != GuestState.InRewrittenCall && thread.State != GuestState.AwaitingEntry && thread.State != GuestState.Escalating)
             thread.State = GuestState.Running;
-        if (LacksFilters(thread) || thread.GivesBack)
+        if (LacksFilters(thread) || thread.NeedsStop)
             Ptrace.Request(PtraceRequest.Interrupt, thread.Tid);
         Ptrace.Request(request, thread.Tid, 0, signal);
     }

@@ -1,3 +1,4 @@
+using Vuos.Actors.Guests;
 using Vuos.Actors.Virtual.Content;
 using Vuos.FileSystems;
 using Vuos.Native;
@@ -58,6 +59,23 @@ internal sealed class NodeOpens(VirtualLayer layer)
         }
 
         return await layer.OpenContentAsync(node, open.Value, flags, caller, cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>The content of a program that is to be executed; EACCES: not by him.</summary>
+    public async ValueTask<VirtualAnswer> OpenProgramAsync(VirtualNode node, GuestCaller who, CancellationToken cancel)
+    {
+        if (layer.Traits.DefaultPermissions && who.Check(node, Permissions.Search) is var refused && refused != Errno.None)
+            return VirtualAnswer.Fail(refused);
+        if (!layer.Traits.DefaultPermissions && await layer.Files.AccessAsync(node.Id, Permissions.Search, who.Plain(), cancel).ConfigureAwait(false) is var denied
+            && denied is not (Errno.None or Errno.ENOSYS))
+            return VirtualAnswer.Fail(denied);
+        var open = await layer.Files.OpenAsync(node.Id, 0, who.Plain(), cancel).ConfigureAwait(false);
+        if (open.Error == Errno.ENOSYS)
+            open = new OpenResult(0);
+        if (open.Failed)
+            return VirtualAnswer.Fail(open.Error);
+        var answer = await layer.OpenContentAsync(node, open.Value, 0, who.Plain(), cancel).ConfigureAwait(false);
+        return answer.Descriptor < 0 ? answer : answer with { Again = true, Program = node, Needs = FilterStage.None };
     }
 
     private Errno Refuse(OpenRequest request, VirtualNode node, in GuestCaller who)

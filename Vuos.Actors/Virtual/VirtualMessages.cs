@@ -9,8 +9,10 @@ namespace Vuos.Actors.Virtual;
 /// <param name="Again">The call is decided again: what it needed is there.</param>
 /// <param name="Descriptor">A descriptor of ours for the guest, or -1.</param>
 /// <param name="Needs">What must be trapped in the guest's process before it has the descriptor.</param>
+/// <param name="Program">The descriptor is of this program, to be executed by the call when it is decided again.</param>
 /// <param name="Renamed">View paths of a directory before and after, when its name changed.</param>
-internal sealed record VirtualAnswer(long Result, bool Again = false, int Descriptor = -1, FilterStage Needs = FilterStage.None, (byte[] From, byte[] To)? Renamed = null)
+internal sealed record VirtualAnswer(long Result, bool Again = false, int Descriptor = -1, FilterStage Needs = FilterStage.None, (byte[] From, byte[] To)? Renamed = null,
+    VirtualNode? Program = null)
 {
     public static readonly VirtualAnswer Done = new(0);
 
