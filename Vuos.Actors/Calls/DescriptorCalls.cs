@@ -18,7 +18,8 @@ internal sealed class DescriptorCalls(PathResolver resolver, UnionDescriptors un
         Nr.Getdents or Nr.Getdents64 => directories.Read(call),
         Nr.Fstat => unions.Status(call),
         // Trapped for virtual file systems alone.
-        Nr.Read or Nr.Write or Nr.Close or Nr.Fsync or Nr.Fdatasync or Nr.Syncfs or Nr.Fstatfs => Verdict.Continue,
+        Nr.Read or Nr.Write or Nr.Pread64 or Nr.Pwrite64 or Nr.Readv or Nr.Writev or Nr.Preadv or Nr.Pwritev or Nr.Preadv2 or Nr.Pwritev2 or Nr.Lseek or Nr.Mmap or Nr.Msync
+            or Nr.Sendfile or Nr.Splice or Nr.CopyFileRange or Nr.Close or Nr.Fsync or Nr.Fdatasync or Nr.Syncfs or Nr.SyncFileRange or Nr.Fstatfs or Nr.Fgetxattr or Nr.Flistxattr => Verdict.Continue,
         _ => IsReadOnly(call.Thread.Process, call.Thread.Tid, fd) ? Verdict.Fail(Errno.EROFS) : unions.Change(call, fd),
     };
 

@@ -93,6 +93,35 @@ internal sealed class GuestThread(int tid, GuestProcess process)
     /// <summary>How often the call under way was prepared by an actor.</summary>
     public int Rounds { get; set; }
 
+    /// <summary>The range of a partly loaded file that the thread's last call on it used.</summary>
+    private (OpenFile File, long Offset, long Length, bool Writes)? use;
+
+    public void BeginUse(OpenFile file, long offset, long length, bool writes)
+    {
+        use = (file, offset, length, writes);
+        // Also before the call runs: who writes back meanwhile has to look there.
+        if (writes)
+            file.Content.Written(offset, length);
+    }
+
+    /// <summary>Before a write-back: what the call, which may be under way, writes.</summary>
+    public void TellUse()
+    {
+        if (use is { Writes: true } told)
+            told.File.Content.Written(told.Offset, told.Length);
+    }
+
+    /// <summary>The call has ended: what it wrote is told, and the range may leave the memory.</summary>
+    public void EndUse()
+    {
+        if (use is not { } ended)
+            return;
+        use = null;
+        if (ended.Writes)
+            ended.File.Content.Written(ended.Offset, ended.Length);
+        ended.File.Content.Done(ended.Offset, ended.Length);
+    }
+
     /// <summary>Contents of virtual programs, as descriptors of ours, for the execve(2) under way.</summary>
     public Dictionary<VirtualNode, int>? Programs { get; set; }
 

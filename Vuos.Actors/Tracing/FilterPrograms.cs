@@ -15,6 +15,8 @@ internal static class FilterPrograms
 
     private const uint AfUnix = 1;
 
+    private const ulong MapAnonymous = 0x20;
+
     /// <summary>Calls trapped from the start, because a run must see them even with no module loaded.</summary>
     private static readonly int[] Always =
     [
@@ -36,6 +38,9 @@ internal static class FilterPrograms
             {
                 var action = row.Decision == Decision.Unsupported ? SeccompAction.Fail(row.Refusal)
                     : row.Hot && notify ? SeccompAction.Notify : SeccompAction.Trace(Mark);
+                // Memory that is of no file.
+                if (row.Number == Nr.Mmap)
+                    builder.On(row.Number, ArgTest.AnyBit(3, MapAnonymous), SeccompAction.Allow);
                 if (Only(row.Number) is { } test)
                     builder.On(row.Number, test, action);
                 else

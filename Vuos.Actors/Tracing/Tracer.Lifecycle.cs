@@ -358,6 +358,7 @@ internal sealed partial class Tracer
     private void Forget(GuestThread thread, int status)
     {
         EndPrograms(thread);
+        thread.EndUse();
         thread.Held.Active = false;
         thread.Cancel?.Cancel();
         if (thread.Graft >= 0)

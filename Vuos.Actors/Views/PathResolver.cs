@@ -130,6 +130,9 @@ internal sealed partial class PathResolver(PublishedView published, Func<int, Gu
         return true;
     }
 
+    /// <summary>No guest has a virtual file open.</summary>
+    public bool NothingOpen => published.Opened.IsEmpty;
+
     /// <summary>The virtual file a descriptor of a guest stands for, or null.</summary>
     public OpenNode? FindOpen(int tid, long fd) =>
         published.Opened.IsEmpty || Files.Stat(ProcPath(tid, (int)fd), out var stat) < 0 ? null : published.Opened.Find(stat.Dev, stat.Ino);

@@ -9,35 +9,43 @@ internal static partial class X64Syscalls
 
     private const string DirectoryNote = "Trapped only with a union (merge, cow, mincow), whose directories are made of two. A mount point that does not exist below its layer is reachable by name and absent here.";
 
+    private const string DataNote = "Trapped only in processes that have a file without a kernel object for its content open: direct I/O, partitions, files larger than the content cache.";
+
+    private const string MoveNote = "Trapped as read is; EINVAL on such a file, after which callers read and write.";
+
+    private const string CloseNote = "Trapped only in processes that have a file of a virtual file system open for writing: what was written is given to the file system, and its error is told.";
+
+    private const string SyncNote = "Trapped only with a virtual file system, which is given what was written and asked to store it.";
+
     private static IEnumerable<SyscallInfo> Data =>
     [
-        Free(0, "read", Fd, OutBuffer, Size),
-        Free(1, "write", Fd, Buffer, Size),
-        Free(3, "close", Fd),
+        Row(0, "read", Decision.Descriptor, Fd, OutBuffer, Size) with { Hot = true, Note = DataNote },
+        Row(1, "write", Decision.Descriptor, Fd, Buffer, Size) with { Hot = true, Note = DataNote },
+        Row(3, "close", Decision.Descriptor, Fd) with { Hot = true, Note = CloseNote },
         Free(436, "close_range", UInt, UInt, Flags),
         Row(5, "fstat", Decision.Descriptor, Fd, OutStruct) with
         {
             Hot = true,
             Note = "A grafted descriptor has the device and inode numbers of its source, as with a kernel bind mount. Trapped only with a union (merge, cow, mincow), for the owners and modes recorded there.",
         },
-        Free(8, "lseek", Fd, Offset, Int),
+        Row(8, "lseek", Decision.Descriptor, Fd, Offset, Int) with { Hot = true, Note = DataNote },
         Row(16, "ioctl", Decision.Descriptor, Fd, Request, Pointer) with
         {
             Note = "Trapped only for requests that change an inode through a descriptor opened for reading (FS_IOC_SETFLAGS and its kind): EROFS in a read-only layer; EOPNOTSUPP on a file that a layer must copy first.",
         },
-        Free(17, "pread64", Fd, OutBuffer, Size, Offset),
-        Free(18, "pwrite64", Fd, Buffer, Size, Offset),
-        Free(19, "readv", Fd, IoVec, Size),
-        Free(20, "writev", Fd, IoVec, Size),
-        Free(295, "preadv", Fd, IoVec, Size, Offset, Offset),
-        Free(296, "pwritev", Fd, IoVec, Size, Offset, Offset),
-        Free(327, "preadv2", Fd, IoVec, Size, Offset, Offset, Flags),
-        Free(328, "pwritev2", Fd, IoVec, Size, Offset, Offset, Flags),
-        Free(40, "sendfile", Fd, Fd, Struct, Size),
-        Free(275, "splice", Fd, Struct, Fd, Struct, Size, Flags),
+        Row(17, "pread64", Decision.Descriptor, Fd, OutBuffer, Size, Offset) with { Hot = true, Note = DataNote },
+        Row(18, "pwrite64", Decision.Descriptor, Fd, Buffer, Size, Offset) with { Hot = true, Note = DataNote },
+        Row(19, "readv", Decision.Descriptor, Fd, IoVec, Size) with { Hot = true, Note = DataNote },
+        Row(20, "writev", Decision.Descriptor, Fd, IoVec, Size) with { Hot = true, Note = DataNote },
+        Row(295, "preadv", Decision.Descriptor, Fd, IoVec, Size, Offset, Offset) with { Hot = true, Note = DataNote },
+        Row(296, "pwritev", Decision.Descriptor, Fd, IoVec, Size, Offset, Offset) with { Hot = true, Note = DataNote },
+        Row(327, "preadv2", Decision.Descriptor, Fd, IoVec, Size, Offset, Offset, Flags) with { Hot = true, Note = DataNote },
+        Row(328, "pwritev2", Decision.Descriptor, Fd, IoVec, Size, Offset, Offset, Flags) with { Hot = true, Note = DataNote },
+        Row(40, "sendfile", Decision.Descriptor, Fd, Fd, Struct, Size) with { Hot = true, Note = MoveNote },
+        Row(275, "splice", Decision.Descriptor, Fd, Struct, Fd, Struct, Size, Flags) with { Hot = true, Note = MoveNote },
         Free(276, "tee", Fd, Fd, Size, Flags),
         Free(278, "vmsplice", Fd, IoVec, Size, Flags),
-        Free(326, "copy_file_range", Fd, Struct, Fd, Struct, Size, Flags),
+        Row(326, "copy_file_range", Decision.Descriptor, Fd, Struct, Fd, Struct, Size, Flags) with { Hot = true, Note = MoveNote },
         Free(187, "readahead", Fd, Offset, Size),
         Free(221, "fadvise64", Fd, Offset, Size, Int),
         Free(451, "cachestat", Fd, Struct, OutStruct, Flags),
@@ -54,11 +62,11 @@ internal static partial class X64Syscalls
         Free(293, "pipe2", OutStruct, Flags),
         Free(319, "memfd_create", String, Flags) with { Note = "The name is a label, not a path." },
 
-        Free(74, "fsync", Fd),
-        Free(75, "fdatasync", Fd),
+        Row(74, "fsync", Decision.Descriptor, Fd) with { Hot = true, Note = SyncNote },
+        Row(75, "fdatasync", Decision.Descriptor, Fd) with { Hot = true, Note = SyncNote },
         Free(162, "sync"),
-        Free(306, "syncfs", Fd),
-        Free(277, "sync_file_range", Fd, Offset, Offset, Flags),
+        Row(306, "syncfs", Decision.Descriptor, Fd) with { Hot = true, Note = SyncNote },
+        Row(277, "sync_file_range", Decision.Descriptor, Fd, Offset, Offset, Flags) with { Hot = true, Note = SyncNote },
 
         Free(206, "io_setup", UInt, OutStruct),
         Free(207, "io_destroy", Pointer),

@@ -7,12 +7,12 @@ internal static partial class X64Syscalls
 {
     private static IEnumerable<SyscallInfo> Memory =>
     [
-        Free(9, "mmap", Pointer, Size, Flags, Flags, Fd, Offset),
+        Row(9, "mmap", Decision.Descriptor, Pointer, Size, Flags, Flags, Fd, Offset) with { Hot = true, Note = "Trapped as read is, where a file is mapped: a shared mapping of a file without pages (direct I/O) gives ENODEV." },
         Free(10, "mprotect", Pointer, Size, Flags),
         Free(11, "munmap", Pointer, Size),
         Free(12, "brk", Pointer),
         Free(25, "mremap", Pointer, Size, Size, Flags, Pointer),
-        Free(26, "msync", Pointer, Size, Flags),
+        Row(26, "msync", Decision.Descriptor, Pointer, Size, Flags) with { Hot = true, Note = "Trapped as close is: with MS_SYNC what was changed reaches the file system." },
         Free(27, "mincore", Pointer, Size, OutBuffer),
         Free(28, "madvise", Pointer, Size, Int),
         Free(440, "process_madvise", Fd, IoVec, Size, Int, Flags),

@@ -13,9 +13,14 @@ internal sealed class VirtualData(PathResolver resolver, PublishedView view, Vir
 {
     private const int MostRanges = 1024;
 
+    /// <summary>Bytes that are read behind what a guest reads of a file of which only a part is in memory.</summary>
+    private const int ReadAhead = 1 << 20;
+
     /// <summary>read, write and their kind, and lseek. Continue: the kernel does it to the content.</summary>
     public Verdict Serve(Call call, OpenNode open, Mount mount)
     {
+        if (open is OpenFile { Content.IsPartial: true } partial)
+            return call.Number == Nr.Lseek ? Verdict.Continue : Bring(call, partial, mount);
         if (open is not DirectFile file)
             return Verdict.Continue;
         if (call.Number == Nr.Lseek)
@@ -43,6 +48,70 @@ internal sealed class VirtualData(PathResolver resolver, PublishedView view, Vir
             : cancel => file.ReadAsync(tid, pid, fd, ranges, offset, who, cancel));
     }
 
+    /// <summary>A range of a file of which only a part is in memory: it is brought there, then the kernel does the call.</summary>
+    private Verdict Bring(Call call, OpenFile file, Mount mount)
+    {
+        var thread = call.Thread;
+        thread.EndUse();
+        long length = 0;
+        if (call.Number is Nr.Read or Nr.Write or Nr.Pread64 or Nr.Pwrite64 or Nr.Mmap)
+        {
+            length = call.Args[call.Number == Nr.Mmap ? 1 : 2];
+        }
+        else
+        {
+            if (ReadRanges(call, out var ranges) is var wrong && wrong != Errno.None)
+                return Verdict.Fail(wrong);
+            foreach (var range in ranges)
+                length += range.Length;
+        }
+
+        if (length <= 0)
+            return Verdict.Continue;
+        var offset = call.Number switch
+        {
+            Nr.Pread64 or Nr.Pwrite64 or Nr.Preadv or Nr.Pwritev or Nr.Preadv2 or Nr.Pwritev2 => call.Args[3],
+            Nr.Mmap => call.Args[5],
+            _ => -1,
+        };
+        var writes = call.Number is Nr.Write or Nr.Pwrite64 or Nr.Writev or Nr.Pwritev or Nr.Pwritev2;
+        if (offset < 0 && (offset = PositionOf(call, file, writes)) < 0)
+            return Verdict.Continue;
+        const int SharedOrValidated = 1, Writable = 2;
+        if (file.Content.TryEnsure(offset, length))
+        {
+            // A mapping holds its range until the file is closed; a call until the thread's next one.
+            if (call.Number != Nr.Mmap)
+                thread.BeginUse(file, offset, length, writes);
+            else if ((call.Args[3] & SharedOrValidated) != 0 && (call.Args[2] & Writable) != 0)
+                file.Mapped(offset, length);
+            return Verdict.Continue;
+        }
+
+        var (who, ahead) = (GuestCaller.Of(thread), writes ? 0 : ReadAhead);
+        return fetch.Ask(call, mount, async cancel =>
+        {
+            var error = await file.Content.EnsureAsync(offset, length, ahead, who.Plain(), cancel).ConfigureAwait(false);
+            if (error != Errno.None)
+                return VirtualAnswer.Fail(error);
+            // Decided again, the call takes the range anew.
+            file.Content.Done(offset, length);
+            return VirtualAnswer.Retry;
+        });
+    }
+
+    private static long PositionOf(Call call, OpenFile file, bool writes)
+    {
+        var own = GuestDescriptor.Borrow(call.Thread.Process.Pid, call.Args[0]);
+        if (own < 0)
+            return -1;
+        const int GetFlags = 3, Append = 0x400;
+        var atEnd = writes && (Sys.Fast(Nr.Fcntl, own, GetFlags) & Append) != 0;
+        var position = atEnd && Files.Stat(own, out var stat) == 0 ? stat.Size : GuestDescriptor.Position(own);
+        Files.Close(own);
+        return position;
+    }
+
     /// <summary>
     /// sendfile, splice, copy_file_range and mmap. For the first three, callers fall back to read and write on EINVAL; a shared mapping of what has no pages is ENODEV, as the kernel's of direct I/O.
     /// </summary>
@@ -55,8 +124,13 @@ internal sealed class VirtualData(PathResolver resolver, PublishedView view, Vir
             Nr.Sendfile => (call.Args[0], call.Args[1]),
             _ => (call.Args[0], call.Args[2]),
         };
-        var direct = IsDirect(call, one) || IsDirect(call, other);
-        if (!direct)
+        if (call.Number == Nr.Mmap && resolver.FindOpen(call.Thread.Tid, one) is OpenFile { Content.IsPartial: true } partial && resolver.Table.MountOf(partial.Layer) is { } mount)
+        {
+            verdict = Bring(call, partial, mount);
+            return true;
+        }
+
+        if (!IsDirect(call, one) && !IsDirect(call, other))
             return false;
         verdict = Verdict.Fail(call.Number != Nr.Mmap ? Errno.EINVAL : Errno.ENODEV);
         return true;
@@ -120,7 +194,7 @@ internal sealed class VirtualData(PathResolver resolver, PublishedView view, Vir
         return false;
     }
 
-    private bool IsDirect(Call call, long fd) => (int)fd >= 0 && resolver.FindOpen(call.Thread.Tid, fd) is DirectFile;
+    private bool IsDirect(Call call, long fd) => (int)fd >= 0 && resolver.FindOpen(call.Thread.Tid, fd) is DirectFile or OpenFile { Content.IsPartial: true };
 
     /// <summary>The access mode of a descriptor (proc(5), /proc/PID/fd: owner bits of the link's mode).</summary>
     private int Access(int tid, long fd)

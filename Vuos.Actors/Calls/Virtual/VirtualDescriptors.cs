@@ -20,6 +20,8 @@ internal sealed class VirtualDescriptors(PathResolver resolver, VirtualFetch fet
         verdict = Verdict.Continue;
         if (call.Number is Nr.Msync)
             return data.SyncsMapping(call, out verdict);
+        if (resolver.NothingOpen)
+            return false;
         if (call.Number is Nr.Splice or Nr.Sendfile or Nr.CopyFileRange or Nr.Mmap)
             return data.Moves(call, out verdict);
         if (resolver.FindOpen(call.Thread.Tid, fd) is not { } open)
@@ -78,8 +80,15 @@ internal sealed class VirtualDescriptors(PathResolver resolver, VirtualFetch fet
         return Verdict.Answer(moved < 0 ? moved : length);
     }
 
+    private static void TellUses(Call call)
+    {
+        foreach (var thread in call.Thread.Process.Threads)
+            thread.TellUse();
+    }
+
     private Verdict Sync(Call call, OpenNode open, Mount mount)
     {
+        TellUses(call);
         var (dataOnly, who) = (call.Number != Nr.Fsync, GuestCaller.Of(call.Thread));
         if (open is OpenDirectory)
         {
@@ -113,6 +122,7 @@ internal sealed class VirtualDescriptors(PathResolver resolver, VirtualFetch fet
 
         if (open is OpenDirectory or OpenDevice)
             return Verdict.Continue;
+        TellUses(call);
         var who = GuestCaller.Of(thread);
         return fetch.Ask(call, mount, async cancel =>
         {
