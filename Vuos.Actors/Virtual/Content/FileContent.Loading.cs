@@ -37,11 +37,9 @@ internal sealed partial class FileContent
         _attributesOld = _everWrote = true;
         if (answer.Failed || writer is null || change.Size is not { } size)
             return answer;
-        var error = writer.SetSize(size);
+        var error = FollowSize(writer, size);
         if (error != Errno.None)
             return error;
-        // Of a block that was cut the hash stays what it was: it is written once more, if anything is.
-        _hashes?.Truncate(size);
         _serverSize = size;
         _present = _present.Add(size, long.MaxValue);
         if (!MayBeDirty)
@@ -151,10 +149,9 @@ internal sealed partial class FileContent
         // Unless a guest has just changed the size: then its write-back decides.
         if (file.Size == _serverSize && fresh.Size != _serverSize)
         {
-            error = writer.SetSize(fresh.Size);
+            error = FollowSize(writer, fresh.Size);
             if (error != Errno.None)
                 return error;
-            _hashes?.Truncate(fresh.Size);
             // Of a partial file, what was beyond the end is to be loaded; but the block that the end was in is read again here, if it was there.
             var tail = _serverSize / Page * Page;
             _present = _present.Remove(_present.Contains(tail, RoundUp(_serverSize)) ? RoundUp(_serverSize) : _serverSize, fresh.Size).Add(fresh.Size, long.MaxValue);
@@ -175,6 +172,24 @@ internal sealed partial class FileContent
         _stamp = (fresh.Size, fresh.ModifyTime);
         if (!MayBeDirty)
             RememberTime();
+        return Errno.None;
+    }
+
+    /// <summary>Gives the memfd the size that the file system's file got. A block that is cut stays as known as it was: what is left of it is what was there before.</summary>
+    private Errno FollowSize(MemoryWriter writer, long size)
+    {
+        var begin = size / Page * Page;
+        Span<byte> block = stackalloc byte[Page];
+        block[_file!.Read(begin, block)..].Clear();
+        var known = BlockHashes.Of(block) == _hashes?[begin / Page];
+        var error = writer.SetSize(size);
+        if (error != Errno.None || _hashes is null)
+            return error;
+        _hashes.Truncate(size);
+        if (!known)
+            return Errno.None;
+        block[(int)(size - begin)..].Clear();
+        _hashes.Learn(begin, block);
         return Errno.None;
     }
 

@@ -29,10 +29,16 @@ internal sealed class WriteBack(ServerFile server, MemoryFile file, BlockHashes 
     public async ValueTask<Errno> RunAsync(IEnumerable<long>? units, CancellationToken cancel)
     {
         var size = file.Size;
-        var error = size < ServerSize ? await SetSizeAsync(size, cancel).ConfigureAwait(false) : Errno.None;
-        if (error != Errno.None)
-            return error;
-        error = await Pieces.RunAsync(units ?? DataUnits(size), settings.WritesInFlight, unit => UnitAsync(unit, size, cancel)).ConfigureAwait(false);
+        if (size < ServerSize)
+        {
+            var cut = await SetSizeAsync(size, cancel).ConfigureAwait(false);
+            if (cut != Errno.None)
+                return cut;
+            // The block that was cut is not known any more, whoever cut it.
+            units = units?.Union([size / hashes.UnitSize]);
+        }
+
+        var error = await Pieces.RunAsync(units ?? DataUnits(size), settings.WritesInFlight, unit => UnitAsync(unit, size, cancel)).ConfigureAwait(false);
         // Grown by ftruncate, or by a hole at its end.
         return error == Errno.None && ServerSize < size ? await SetSizeAsync(size, cancel).ConfigureAwait(false) : error;
     }
