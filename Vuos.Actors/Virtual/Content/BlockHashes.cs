@@ -49,7 +49,10 @@ internal sealed class BlockHashes(int unitSize)
             this[(offset + at) / BlockSize] = Of(data.Slice(at, BlockSize));
     }
 
-    /// <summary>The file system's file ends at <paramref name="size"/>. The hash of a block cut by it stays what it was: the block is written once more, which does no harm.</summary>
+    /// <summary>
+    /// The file system's file ends at <paramref name="size"/>. What it has of a block cut by it is not known, unless the caller learns it: were the old hash kept, a guest that
+    /// writes again what was cut off would seem to have changed nothing.
+    /// </summary>
     public void Truncate(long size)
     {
         var blocks = (size + BlockSize - 1) / BlockSize;
@@ -61,6 +64,9 @@ internal sealed class BlockHashes(int unitSize)
             else if (keep < unit.Length)
                 Array.Clear(unit, (int)keep, unit.Length - (int)keep);
         }
+
+        if (size % BlockSize != 0 && this[size / BlockSize] != 0)
+            this[size / BlockSize] = Unknown;
     }
 
     /// <summary>What the file system has from <paramref name="offset"/> on, of what was not zeros, is not known any more.</summary>

@@ -15,10 +15,10 @@ internal sealed class ContentLoader(ServerFile server, MemoryFile file, ServerHa
     /// <param name="writer">Of the memfd, which has its size already.</param>
     /// <param name="begin">A multiple of the page size.</param>
     /// <param name="end">Where the file ends, or a multiple of the page size.</param>
-    /// <param name="stored">Told each piece, filled up with zeros to whole pages; null: nobody asks.</param>
+    /// <param name="stored">Told each piece, filled up with zeros to whole pages.</param>
     /// <param name="cancel">Answered with EINTR, by the file system.</param>
     /// <returns>Where the file really ended, at most <paramref name="end"/>: it may have been cut since its size was asked for.</returns>
-    public async ValueTask<Answer<long>> FillAsync(MemoryWriter writer, long begin, long end, Action<long, ReadOnlySpan<byte>>? stored, CancellationToken cancel)
+    public async ValueTask<Answer<long>> FillAsync(MemoryWriter writer, long begin, long end, Action<long, ReadOnlySpan<byte>> stored, CancellationToken cancel)
     {
         var reached = end;
         var gate = new Lock();
@@ -38,7 +38,7 @@ internal sealed class ContentLoader(ServerFile server, MemoryFile file, ServerHa
 
                 var whole = (read.Value + Page - 1) / Page * Page;
                 buffer.AsSpan(read.Value, whole - read.Value).Clear();
-                stored?.Invoke(piece.Offset, buffer.AsSpan(0, whole));
+                stored(piece.Offset, buffer.AsSpan(0, whole));
                 return Store(writer, piece.Offset, buffer.AsSpan(0, read.Value));
             }
             finally
@@ -53,7 +53,7 @@ internal sealed class ContentLoader(ServerFile server, MemoryFile file, ServerHa
     /// Reads a range again that guests may be using: only blocks are replaced that differ and that no guest has changed. A write that comes between look and replacement is
     /// overtaken, as one that comes between two servers' writes would be.
     /// </summary>
-    public ValueTask<Errno> RefreshAsync(MemoryWriter writer, long begin, long end, BlockHashes? hashes, CancellationToken cancel) =>
+    public ValueTask<Errno> RefreshAsync(MemoryWriter writer, long begin, long end, BlockHashes hashes, CancellationToken cancel) =>
         Pieces.RunAsync(Cut(begin, end), settings.ReadsInFlight, async piece =>
         {
             var whole = (piece.Length + Page - 1) / Page * Page;
@@ -71,10 +71,9 @@ internal sealed class ContentLoader(ServerFile server, MemoryFile file, ServerHa
                 {
                     var block = fresh.AsMemory(at, Page);
                     var index = (piece.Offset + at) / Page;
-                    if (hashes is not null && BlockHashes.Of(old.AsSpan(at, Page)) != hashes[index])
+                    if (BlockHashes.Of(old.AsSpan(at, Page)) != hashes[index])
                         continue;
-                    if (hashes is not null)
-                        hashes[index] = BlockHashes.Of(block.Span);
+                    hashes[index] = BlockHashes.Of(block.Span);
                     if (block.Span.SequenceEqual(old.AsSpan(at, Page)))
                         continue;
                     var error = writer.Write(piece.Offset + at, block.Span[..Math.Min(Page, piece.Length - at)]);

@@ -5,11 +5,21 @@ namespace Vuos.Actors.Virtual.Content;
 
 internal sealed partial class FileContent
 {
+    /// <summary>
+    /// Milliseconds after which it is asked again who is left: the kernel tells of a close before it takes the description off its counts (fs/file_table.c, __fput), and the thread that
+    /// closes may lose the processor in between.
+    /// </summary>
+    private static readonly int[] RecheckDelays = [10, 100, 1000];
+
     private bool _watched;
     private int _watch;
 
     /// <summary>Closes that were told and are not dealt with; whether a task is on its way to do so.</summary>
     private int _writersGone, _readersGone, _settling;
+
+    /// <summary>How often it was asked again since the last close; whether that is about to happen.</summary>
+    private int _rechecks;
+    private volatile bool _recheckDue;
 
     void IContentWatch.DescriptionClosed(bool writing)
     {
@@ -77,11 +87,32 @@ internal sealed partial class FileContent
         await ReleaseAsync(handles.TakeWriting(keepWriting)).ConfigureAwait(false);
         await ReleaseAsync(handles.TakeReading(keepReading)).ConfigureAwait(false);
         if (left.Anyone)
+        {
+            RecheckLater(writersGone + readersGone > 0);
             return default;
+        }
+
         Unwatch();
         _uses.Clear();
         SettleCache();
         return (before > 0, error);
+    }
+
+    private void RecheckLater(bool closed)
+    {
+        if (closed)
+            _rechecks = 0;
+        if (_recheckDue || _rechecks == RecheckDelays.Length)
+            return;
+        _recheckDue = true;
+        _ = AfterAsync(RecheckDelays[_rechecks++]);
+
+        async Task AfterAsync(int milliseconds)
+        {
+            await Task.Delay(milliseconds).ConfigureAwait(false);
+            _recheckDue = false;
+            StartSettling();
+        }
     }
 
     private void Watch()

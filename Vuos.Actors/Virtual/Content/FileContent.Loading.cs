@@ -37,13 +37,11 @@ internal sealed partial class FileContent
         _attributesOld = _everWrote = true;
         if (answer.Failed || writer is null || change.Size is not { } size)
             return answer;
-        var error = writer.SetSize(size);
+        var error = FollowSize(writer, size);
         if (error != Errno.None)
             return error;
-        // Of a block that was cut the hash stays what it was: it is written once more, if anything is.
-        _hashes?.Truncate(size);
         _serverSize = size;
-        _present = _present.Add(size, long.MaxValue);
+        _present = _present.Add(RoundUp(size), long.MaxValue);
         if (!MayBeDirty)
             RememberTime();
         return answer;
@@ -102,13 +100,16 @@ internal sealed partial class FileContent
             return error;
         var end = fresh.Size;
         var partial = end > Settings.WholeFileLimit;
+        // Known from the beginning, though most files are only read: a guest may get a writer of its own (through /proc/PID/fd), and whoever cannot tell what changed would have to
+        // write everything, also over what somebody else wrote.
+        _hashes = new BlockHashes(UnitSize);
         if (!partial)
         {
-            var reached = await new ContentLoader(_server, _file, handle, Settings, caller).FillAsync(writer, 0, end, null, cancel).ConfigureAwait(false);
+            var reached = await new ContentLoader(_server, _file, handle, Settings, caller).FillAsync(writer, 0, end, _hashes.Learn, cancel).ConfigureAwait(false);
             if (reached.Failed)
                 return reached.Error;
             if (reached.Value < end)
-                error = writer.SetSize(end = reached.Value);
+                error = FollowSize(writer, end = reached.Value);
             if (error != Errno.None)
                 return error;
         }
@@ -121,10 +122,9 @@ internal sealed partial class FileContent
     private void Loaded(long size, (long Size, TimeSpec Modified) stamp, bool partial)
     {
         IsPartial = partial;
-        // What lies beyond the end is known: there is nothing.
-        _present = partial ? RangeSet.Empty.Add(size, long.MaxValue) : RangeSet.Empty;
+        // What lies beyond the block of the end is known: there is nothing.
+        _present = partial ? RangeSet.Empty.Add(RoundUp(size), long.MaxValue) : RangeSet.Empty;
         _suspect = RangeSet.Empty;
-        _hashes = partial ? new BlockHashes(UnitSize) : null;
         _serverSize = size;
         _stamp = stamp;
         _attributesOld = false;
@@ -151,14 +151,12 @@ internal sealed partial class FileContent
         // Unless a guest has just changed the size: then its write-back decides.
         if (file.Size == _serverSize && fresh.Size != _serverSize)
         {
-            error = writer.SetSize(fresh.Size);
+            error = FollowSize(writer, fresh.Size);
             if (error != Errno.None)
                 return error;
-            _hashes?.Truncate(fresh.Size);
             // Of a partial file, what was beyond the end is to be loaded; but the block that the end was in is read again here, if it was there.
-            var tail = _serverSize / Page * Page;
-            _present = _present.Remove(_present.Contains(tail, RoundUp(_serverSize)) ? RoundUp(_serverSize) : _serverSize, fresh.Size).Add(fresh.Size, long.MaxValue);
-            begin = Math.Min(begin, tail);
+            _present = _present.Remove(RoundUp(_serverSize), RoundUp(fresh.Size)).Add(RoundUp(fresh.Size), long.MaxValue);
+            begin = Math.Min(begin, _serverSize / Page * Page);
             _serverSize = fresh.Size;
         }
 
@@ -178,21 +176,21 @@ internal sealed partial class FileContent
         return Errno.None;
     }
 
-    /// <summary>The hashes of a content that is the file system's, before a guest can write.</summary>
-    private BlockHashes Learn(MemoryFile file)
+    /// <summary>Gives the memfd the size that the file system's file got. A block that is cut stays as known as it was: what is left of it is what was there before.</summary>
+    private Errno FollowSize(MemoryWriter writer, long size)
     {
-        var hashes = new BlockHashes(UnitSize);
-        var buffer = new byte[UnitSize];
-        foreach (var (begin, end) in file.Data())
-        {
-            for (var at = begin / UnitSize * UnitSize; at < end; at += UnitSize)
-            {
-                var read = file.Read(at, buffer);
-                buffer.AsSpan(read).Clear();
-                hashes.Learn(at, buffer);
-            }
-        }
-
-        return hashes;
+        var begin = size / Page * Page;
+        Span<byte> block = stackalloc byte[Page];
+        block[_file!.Read(begin, block)..].Clear();
+        var known = BlockHashes.Of(block) == _hashes[begin / Page];
+        var error = writer.SetSize(size);
+        if (error != Errno.None)
+            return error;
+        _hashes.Truncate(size);
+        if (!known)
+            return Errno.None;
+        block[(int)(size - begin)..].Clear();
+        _hashes.Learn(begin, block);
+        return Errno.None;
     }
 }

@@ -65,8 +65,6 @@ internal sealed partial class FileContent
             : await LoadIfNeededAsync(handle, fresh, anyone, caller, cancel).ConfigureAwait(false);
         if (error != Errno.None)
             return error;
-        if (handle.CanWrite && !MayBeDirty)
-            _hashes ??= Learn(file);
         Watch();
         var fd = file.Open(flags & GuestFlags);
         if (fd.Failed)
@@ -93,8 +91,8 @@ internal sealed partial class FileContent
             error = writer.Value.SetSize(0);
         if (error != Errno.None)
             return error;
-        Loaded(0, default, anyone && IsPartial);
         _hashes = new BlockHashes(UnitSize);
+        Loaded(0, default, anyone && IsPartial);
         _attributesOld = _everWrote = true;
         if (!anyone)
             _written = Volatile.Read(ref _changes);

@@ -9,7 +9,7 @@ internal sealed partial class FileContent
 {
     private const int Page = BlockHashes.BlockSize;
 
-    /// <summary>Of a partial file: what of it the memfd holds; what guests wrote since the last write-back, as <see cref="Written"/> tells.</summary>
+    /// <summary>Of a partial file: what of it the memfd holds, in whole blocks; what guests wrote since the last write-back, as <see cref="Written"/> tells.</summary>
     private volatile RangeSet _present = RangeSet.Empty;
     private RangeSet _suspect = RangeSet.Empty;
 
@@ -35,7 +35,8 @@ internal sealed partial class FileContent
             return true;
         // Marked first: whoever frees memory looks at these marks after it has taken a range out of what is present.
         Use(offset, length);
-        if (_present.Contains(offset, Clip(offset, length)))
+        // From the beginning of its block: behind a guest's cut all is present, but the block that was cut need not be.
+        if (_present.Contains(offset / Page * Page, Clip(offset, length)))
             return true;
         Done(offset, length);
         return false;
@@ -113,7 +114,8 @@ internal sealed partial class FileContent
         var loader = new ContentLoader(_server, file, held.Handle, Settings, caller);
         foreach (var (from, to) in _present.Missing(begin, end))
         {
-            var reached = await loader.FillAsync(writer, from, to, _hashes!.Learn, cancel).ConfigureAwait(false);
+            // What somebody else has put behind the end is not there before the file system says so.
+            var reached = await loader.FillAsync(writer, from, Math.Min(to, file.Size), _hashes.Learn, cancel).ConfigureAwait(false);
             if (reached.Failed)
                 return reached.Error;
             _present = _present.Add(from, to);
@@ -156,7 +158,7 @@ internal sealed partial class FileContent
         Interlocked.MemoryBarrier();
         var free = !_uses.Keys.Any(u => u.Offset < end && Clip(u.Offset, u.Length) > begin) && file.Read(begin, buffer) == buffer.Length;
         for (var at = 0; free && at < buffer.Length; at += Page)
-            free = BlockHashes.Of(buffer.Slice(at, Page)) == _hashes![(begin + at) / Page];
+            free = BlockHashes.Of(buffer.Slice(at, Page)) == _hashes[(begin + at) / Page];
         if (!free || writer.Punch(begin, buffer.Length) != Errno.None)
         {
             _present = _present.Add(begin, end);
@@ -164,7 +166,7 @@ internal sealed partial class FileContent
         }
 
         for (var at = begin; at < end; at += Page)
-            _hashes![at / Page] = 0;
+            _hashes[at / Page] = 0;
         return true;
     }
 

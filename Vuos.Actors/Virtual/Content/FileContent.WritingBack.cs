@@ -80,22 +80,14 @@ internal sealed partial class FileContent
         if (stat.Size < _serverSize)
             _present = _present.Add(stat.Size, long.MaxValue);
         var suspect = Interlocked.Exchange(ref _suspect, RangeSet.Empty);
-        var borrowed = await _server.BorrowAsync(write: true, caller, cancel).ConfigureAwait(false);
-        var error = borrowed.Error;
-        if (error == Errno.None)
-        {
-            await using var held = borrowed.Value;
-            var work = new WriteBack(_server, file, _hashes ?? new BlockHashes(UnitSize), held.Handle, Settings, caller) { ServerSize = _serverSize, Everything = _hashes is null };
-            // Writes of a partial file are told one by one, except of who ends in the middle of one, so its last write-back looks everywhere.
-            error = await work.RunAsync(IsPartial && writers ? UnitsOf(suspect) : null, cancel).ConfigureAwait(false);
-            _serverSize = work.ServerSize;
-            _attributesOld |= work.Changed;
-            _everWrote |= work.Changed;
-            _untold |= work.Changed;
-            if (error == Errno.None)
-                _hashes = work.Hashes;
-        }
-
+        var work = new WriteBack(_server, file, _hashes, Settings, caller) { ServerSize = _serverSize };
+        // Writes of a partial file are told one by one, except of who ends in the middle of one, so its last write-back looks everywhere.
+        var units = IsPartial && writers ? UnitsOf(suspect) : null;
+        var error = await RunAsync(work, units, caller, cancel).ConfigureAwait(false);
+        _serverSize = work.ServerSize;
+        _attributesOld |= work.Changed;
+        _everWrote |= work.Changed;
+        _untold |= work.Changed;
         if (error != Errno.None)
         {
             Suspect(suspect);
@@ -106,6 +98,21 @@ internal sealed partial class FileContent
         if (!writers)
             _written = changes;
         return Errno.None;
+    }
+
+    /// <summary>
+    /// Where nobody opened to write, it is first looked whether there is anything to do: closing a writer of our own (who loaded the file again) is told like a guest's, and a file system
+    /// that cannot be written need not be opened for that.
+    /// </summary>
+    private async ValueTask<Errno> RunAsync(WriteBack work, IEnumerable<long>? units, Caller caller, CancellationToken cancel)
+    {
+        if (_server.Handles.ToWrite is null && !work.IsNeeded(units))
+            return Errno.None;
+        var borrowed = await _server.BorrowAsync(write: true, caller, cancel).ConfigureAwait(false);
+        if (borrowed.Failed)
+            return borrowed.Error;
+        await using var held = borrowed.Value;
+        return await work.RunAsync(held.Handle, units, cancel).ConfigureAwait(false);
     }
 
     private void TellWrittenBack()

@@ -34,8 +34,8 @@ internal sealed partial class FileContent : IContentWatch
     /// <summary>The memfd holds the content (a partial file: its size, and what <see cref="_present"/> says).</summary>
     private bool _valid;
 
-    /// <summary>What the file system has; null: nobody could write since it was loaded, so it has what the memfd has.</summary>
-    private BlockHashes? _hashes;
+    /// <summary>What the file system has, while <see cref="_valid"/>.</summary>
+    private BlockHashes _hashes = new(BlockHashes.BlockSize);
 
     /// <summary>Bytes of the file system's file, as far as we made or saw it.</summary>
     private long _serverSize;
@@ -164,7 +164,7 @@ internal sealed partial class FileContent : IContentWatch
     {
         Unwatch();
         _valid = false;
-        _hashes = null;
+        _hashes = new BlockHashes(BlockHashes.BlockSize);
         _cache.Gone(this);
         if (_file is not { } file)
             return;

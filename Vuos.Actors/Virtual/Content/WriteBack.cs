@@ -8,31 +8,53 @@ namespace Vuos.Actors.Virtual.Content;
 /// Brings what guests changed in the memfd to the file system. Guests may write meanwhile: a block is copied, the hash is that of the copy, and the copy is sent, so what comes
 /// after the copy is found by the next comparison.
 /// </summary>
-internal sealed class WriteBack(ServerFile server, MemoryFile file, BlockHashes hashes, ServerHandle handle, ContentSettings settings, Caller caller)
+internal sealed class WriteBack(ServerFile server, MemoryFile file, BlockHashes hashes, ContentSettings settings, Caller caller)
 {
     private const int Page = BlockHashes.BlockSize;
 
-    /// <summary>The size that the file system's file has now; also when an error ended the work.</summary>
+    private ServerHandle _handle;
+
+    /// <summary>The size that the file system's file has now; when an error ended the work, the greatest that it may have.</summary>
     public required long ServerSize { get; set; }
-
-    /// <summary>What the file system has, after this.</summary>
-    public BlockHashes Hashes => hashes;
-
-    /// <summary>Hashes are not known: everything is written.</summary>
-    public bool Everything { get; init; }
 
     /// <summary>The file system was made to change something.</summary>
     public bool Changed { get; private set; }
 
-    /// <param name="units">Indexes of the units to compare; null: all that are data or were.</param>
-    /// <param name="cancel">Answered with EINTR.</param>
-    public async ValueTask<Errno> RunAsync(IEnumerable<long>? units, CancellationToken cancel)
+    /// <summary>Whether size or content differ, as far as one can see now.</summary>
+    /// <param name="units">As in <see cref="RunAsync"/>.</param>
+    public bool IsNeeded(IEnumerable<long>? units)
     {
         var size = file.Size;
-        var error = size < ServerSize ? await SetSizeAsync(size, cancel).ConfigureAwait(false) : Errno.None;
-        if (error != Errno.None)
-            return error;
-        error = await Pieces.RunAsync(units ?? DataUnits(size), settings.WritesInFlight, unit => UnitAsync(unit, size, cancel)).ConfigureAwait(false);
+        if (size != ServerSize)
+            return true;
+        var buffer = ArrayPool<byte>.Shared.Rent(hashes.UnitSize);
+        var differs = (units ?? DataUnits(size)).Any(unit =>
+        {
+            var offset = unit * hashes.UnitSize;
+            var length = Copy(offset, (int)Math.Min(hashes.UnitSize, size - offset), buffer);
+            return ChangedRun(buffer, offset, 0, length).Length > 0;
+        });
+        ArrayPool<byte>.Shared.Return(buffer);
+        return differs;
+    }
+
+    /// <param name="handle">Open to write.</param>
+    /// <param name="units">Indexes of the units to compare; null: all that are data or were.</param>
+    /// <param name="cancel">Answered with EINTR.</param>
+    public async ValueTask<Errno> RunAsync(ServerHandle handle, IEnumerable<long>? units, CancellationToken cancel)
+    {
+        _handle = handle;
+        var size = file.Size;
+        if (size < ServerSize)
+        {
+            var cut = await SetSizeAsync(size, cancel).ConfigureAwait(false);
+            if (cut != Errno.None)
+                return cut;
+            // The block that was cut is not known any more, whoever cut it.
+            units = units?.Union([size / hashes.UnitSize]);
+        }
+
+        var error = await Pieces.RunAsync(units ?? DataUnits(size), settings.WritesInFlight, unit => UnitAsync(unit, size, cancel)).ConfigureAwait(false);
         // Grown by ftruncate, or by a hole at its end.
         return error == Errno.None && ServerSize < size ? await SetSizeAsync(size, cancel).ConfigureAwait(false) : error;
     }
@@ -40,7 +62,7 @@ internal sealed class WriteBack(ServerFile server, MemoryFile file, BlockHashes 
     private async ValueTask<Errno> SetSizeAsync(long size, CancellationToken cancel)
     {
         Changed = true;
-        var error = await server.SetSizeAsync(handle, size, caller, cancel).ConfigureAwait(false);
+        var error = await server.SetSizeAsync(_handle, size, caller, cancel).ConfigureAwait(false);
         if (error != Errno.None)
         {
             // It may have cut the file all the same (EINTR): if guests write there again what was there before, that must not pass for unchanged.
@@ -57,8 +79,7 @@ internal sealed class WriteBack(ServerFile server, MemoryFile file, BlockHashes 
     private SortedSet<long> DataUnits(long size)
     {
         var units = new SortedSet<long>(hashes.Units);
-        IEnumerable<(long Begin, long End)> data = Everything ? [(0, ServerSize), .. file.Data()] : file.Data();
-        foreach (var (begin, end) in data)
+        foreach (var (begin, end) in file.Data())
         {
             for (var unit = begin / hashes.UnitSize; unit * hashes.UnitSize < Math.Min(end, size); unit++)
                 units.Add(unit);
@@ -73,13 +94,10 @@ internal sealed class WriteBack(ServerFile server, MemoryFile file, BlockHashes 
         var length = (int)Math.Min(hashes.UnitSize, size - offset);
         if (length <= 0)
             return Errno.None;
-        var whole = (length + Page - 1) / Page * Page;
-        var copy = ArrayPool<byte>.Shared.Rent(whole);
+        var copy = ArrayPool<byte>.Shared.Rent(hashes.UnitSize);
         try
         {
-            // Cut meanwhile: what is gone is not written, and the next write-back sets the size.
-            length = file.Read(offset, copy.AsSpan(0, length));
-            copy.AsSpan(length, whole - length).Clear();
+            length = Copy(offset, length, copy);
             for (var at = 0; at < length;)
             {
                 var run = ChangedRun(copy, offset, at, length);
@@ -87,10 +105,10 @@ internal sealed class WriteBack(ServerFile server, MemoryFile file, BlockHashes 
                 {
                     Changed = true;
                     Forget(offset, run.Begin, run.Length);
-                    var error = await server.WriteAsync(handle, offset + run.Begin, copy.AsMemory(run.Begin, run.Length), caller, cancel).ConfigureAwait(false);
+                    var error = await server.WriteAsync(_handle, offset + run.Begin, copy.AsMemory(run.Begin, run.Length), caller, cancel).ConfigureAwait(false);
                     if (error != Errno.None)
                         return error;
-                    Written(copy, offset, run.Begin, run.Length);
+                    Learn(copy, offset, run.Begin, run.Length);
                 }
 
                 at = run.Begin + Math.Max(run.Length, 1);
@@ -105,6 +123,20 @@ internal sealed class WriteBack(ServerFile server, MemoryFile file, BlockHashes 
         }
     }
 
+    /// <summary>
+    /// Copies what the memfd has, and fills up the last block with zeros; the answer is how much counts. Cut meanwhile: what is gone does not, and the next write-back sets the size. Nor does
+    /// the rest of the block that was cut: the file system still has the whole.
+    /// </summary>
+    private int Copy(long offset, int length, Span<byte> copy)
+    {
+        if (length <= 0)
+            return 0;
+        var read = file.Read(offset, copy[..length]);
+        length = read < length ? read / Page * Page : length;
+        copy[length..((length + Page - 1) / Page * Page)].Clear();
+        return length;
+    }
+
     /// <summary>The first stretch of changed blocks from <paramref name="at"/> on; its length is 0, and it begins at the end, if there is none.</summary>
     private (int Begin, int Length) ChangedRun(byte[] copy, long offset, int at, int length)
     {
@@ -116,22 +148,20 @@ internal sealed class WriteBack(ServerFile server, MemoryFile file, BlockHashes 
         return (Math.Min(begin, length), Math.Max(0, Math.Min(at, length) - begin));
     }
 
-    private bool Differs(byte[] copy, long offset, int at) => Everything
-        ? offset + at < ServerSize || copy.AsSpan(at, Page).ContainsAnyExcept((byte)0)
-        : BlockHashes.Of(copy.AsSpan(at, Page)) != hashes[(offset + at) / Page];
+    private bool Differs(byte[] copy, long offset, int at) => BlockHashes.Of(copy.AsSpan(at, Page)) != hashes[(offset + at) / Page];
 
-    /// <summary>Until the write succeeded nobody knows what the file system has: a write that fails may have been done in part.</summary>
+    /// <summary>Until the write succeeded nobody knows what the file system has: a write that fails may have been done in part, and the file may reach to its end.</summary>
     private void Forget(long offset, int begin, int length)
     {
         for (var at = begin; at < begin + length; at += Page)
             hashes[(offset + at) / Page] = BlockHashes.Unknown;
+        lock (hashes)
+            ServerSize = Math.Max(ServerSize, offset + begin + length);
     }
 
-    private void Written(byte[] copy, long offset, int begin, int length)
+    private void Learn(byte[] copy, long offset, int begin, int length)
     {
         for (var at = begin; at < begin + length; at += Page)
             hashes[(offset + at) / Page] = BlockHashes.Of(copy.AsSpan(at, Page));
-        lock (hashes)
-            ServerSize = Math.Max(ServerSize, offset + begin + length);
     }
 }

@@ -172,6 +172,8 @@ internal sealed class ServerDouble : IFileSystem
             return (Answer<long>)Errno.ENOSYS;
         lock (_gate)
         {
+            if (offset >= _content.Length)
+                return (Answer<long>)Errno.ENXIO;
             var rest = _content.AsSpan((int)offset);
             var data = rest.IndexOfAnyExcept((byte)0);
             if (whence == 3)
