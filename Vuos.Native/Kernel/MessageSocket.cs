@@ -58,7 +58,7 @@ public static unsafe class MessageSocket
         return got - Overhead;
     }
 
-    /// <summary>Sends one message, made of two parts, without waiting: EAGAIN when the other end's queue (net.unix.max_dgram_qlen) or our send buffer is full, EPIPE when it is closed.</summary>
+    /// <summary>Sends one message, made of two parts, without waiting: EAGAIN when our send buffer is full (net.unix.max_dgram_qlen does not bind connected pairs), EPIPE when it is closed.</summary>
     public static Errno Send(int socket, ReadOnlySpan<byte> head, ReadOnlySpan<byte> rest)
     {
         fixed (byte* h = head, r = rest)

@@ -34,6 +34,9 @@ internal sealed partial class FuseSession
                 polled[0] = new PollFd { Descriptor = _socket, Events = (short)(_outbox.Queued ? PollFd.In | PollFd.Out : PollFd.In) };
                 polled[1] = new PollFd { Descriptor = _wakeUp, Events = PollFd.In };
                 MessageSocket.Poll(polled, Timeout());
+                // Whoever made work may have written after the work was found and done, so it is read whenever it says something.
+                if (polled[1].Returned != 0)
+                    Awakened();
             }
             else if (length != -(long)Errno.EINTR)
             {
@@ -55,12 +58,16 @@ internal sealed partial class FuseSession
         return (int)Math.Clamp(due - Environment.TickCount64, 0, int.MaxValue);
     }
 
-    private unsafe void DoWork()
+    private unsafe void Awakened()
+    {
+        long count;
+        Sys.Fast(Nr.Read, _wakeUp, (long)&count, sizeof(long));
+    }
+
+    private void DoWork()
     {
         if (Interlocked.Exchange(ref _work, 0) != 0)
         {
-            long count;
-            Sys.Fast(Nr.Read, _wakeUp, (long)&count, sizeof(long));
             while (_cancelled.TryDequeue(out var unique))
                 Interrupt(unique);
             if (_forgetsDue == long.MaxValue && _outbox.Forgets > 0)

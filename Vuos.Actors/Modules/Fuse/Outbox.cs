@@ -6,7 +6,7 @@ using Vuos.Native.Kernel;
 namespace Vuos.Actors.Modules.Fuse;
 
 /// <summary>
-/// What goes to the server. Any thread sends directly as long as the socket takes it; when it is full (net.unix.max_dgram_qlen is 10 messages by default), messages queue here, and the receiving thread
+/// What goes to the server. Any thread sends directly as long as the socket takes it; when its send buffer is full, messages queue here, and the receiving thread
 /// sends them when there is room. So nobody ever waits for a server that does not read.
 /// </summary>
 internal sealed class Outbox(int socket)
@@ -112,10 +112,12 @@ internal sealed class Outbox(int socket)
     /// <summary>False when it has to be tried again later: EAGAIN, or no memory for it now. A server that is gone is noticed by the receiving thread, which then ends the session.</summary>
     private bool TrySend(FuseRequest request)
     {
-        if (!_closed && MessageSocket.Send(socket, request.Message, request.Data.Span) is Errno.EAGAIN or Errno.ENOBUFS or Errno.ENOMEM)
-            return false;
+        // Asked before: once it has left, its answer may come and the request be another's.
+        var answered = request.Unique != 0;
         request.Sent = true;
-        if (request.Unique == 0)
+        if (!_closed && MessageSocket.Send(socket, request.Message, request.Data.Span) is Errno.EAGAIN or Errno.ENOBUFS or Errno.ENOMEM)
+            return request.Sent = false;
+        if (!answered)
             request.Dispose();
         return true;
     }

@@ -8,7 +8,7 @@ using static Vuos.Actors.Tests.Fuse.ScriptedServer;
 namespace Vuos.Actors.Tests.Fuse;
 
 /// <summary>What a server may not answer, and what it need not know.</summary>
-public class AnswerCheckTests
+public class AnswerCheckTests : FuseTest
 {
     private static readonly byte[] Name = "ab"u8.ToArray();
 
@@ -105,7 +105,8 @@ public class AnswerCheckTests
         await using var server = await MountAsync();
         var pending = server.Files.LookupAsync(1, Name, Me, default);
         server.Reply(server.Next(FuseOpcode.Lookup), 0ul, 0ul, ulong.MaxValue, 0ul, 0u, 0u, new byte[88]);
-        Assert.Equal((0ul, TimeSpan.MaxValue), ((await pending).Value.Node, (await pending).Value.EntryValid));
+        var entry = (await pending).Value;
+        Assert.Equal((0ul, TimeSpan.MaxValue), (entry.Node, entry.EntryValid));
     }
 
     [Fact]

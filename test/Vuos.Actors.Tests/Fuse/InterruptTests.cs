@@ -6,7 +6,7 @@ using static Vuos.Actors.Tests.Fuse.ScriptedServer;
 namespace Vuos.Actors.Tests.Fuse;
 
 /// <summary>Operations that are cancelled.</summary>
-public class InterruptTests
+public class InterruptTests : FuseTest
 {
     private static readonly byte[] Name = "ab"u8.ToArray();
 
@@ -131,13 +131,15 @@ public class InterruptTests
     {
         await using var server = await MountAsync();
         server.Session.InterruptGrace = TimeSpan.FromMinutes(1);
-        var crowd = Enumerable.Range(0, 50).Select(_ => server.Files.AccessAsync(1, 0, Me, default).AsTask()).ToArray();
+        // More than a send buffer holds.
+        var count = server.Session.MaxMessage / 65536 + 10;
+        var crowd = Enumerable.Range(0, count).Select(_ => server.Files.WriteAsync(9, 5, 0, new byte[65536], Me, default).AsTask()).ToArray();
         using var source = new CancellationTokenSource();
         var pending = server.Files.LookupAsync(1, Name, Me, source.Token).AsTask();
         source.Cancel();
         Assert.Equal(Errno.EINTR, (await pending).Error);
-        foreach (var access in crowd)
-            server.Reply(server.Next(FuseOpcode.Access));
+        foreach (var write in crowd)
+            server.Reply(server.Next(FuseOpcode.Write), 65536u, 0u);
         await Task.WhenAll(crowd);
         Assert.False(server.Waiting);
     }

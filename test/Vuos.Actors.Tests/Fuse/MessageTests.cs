@@ -8,7 +8,7 @@ using static Vuos.Actors.Tests.Fuse.ScriptedServer;
 namespace Vuos.Actors.Tests.Fuse;
 
 /// <summary>Each operation: the bytes of its message, and what becomes of the bytes of the answer. Layouts are those of include/uapi/linux/fuse.h.</summary>
-public class MessageTests
+public class MessageTests : FuseTest
 {
     private static readonly byte[] Name = "ab"u8.ToArray();
 

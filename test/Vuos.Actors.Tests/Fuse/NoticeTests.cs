@@ -4,7 +4,7 @@ using static Vuos.Actors.Tests.Fuse.ScriptedServer;
 namespace Vuos.Actors.Tests.Fuse;
 
 /// <summary>What servers say unasked.</summary>
-public class NoticeTests
+public class NoticeTests : FuseTest
 {
     [Fact]
     public async Task Each_reaches_the_owner()

@@ -7,7 +7,7 @@ using static Vuos.Actors.Tests.Fuse.ScriptedServer;
 namespace Vuos.Actors.Tests.Fuse;
 
 /// <summary>Servers that speak an older minor: sizes are those of their time (FUSE_COMPAT_*).</summary>
-public class OldMinorTests
+public class OldMinorTests : FuseTest
 {
     private static readonly byte[] Name = "ab"u8.ToArray();
 
@@ -69,7 +69,8 @@ public class OldMinorTests
         await using var server = await MountAsync(3);
         var pending = server.Files.StatusAsync(1, Me, default);
         server.Reply(server.Next(FuseOpcode.StatFs), 1ul, 2ul, 3ul, 4ul, 5ul, 512u, 255u);
-        Assert.Equal((1L, 512u, 512u), ((await pending).Value.Blocks, (await pending).Value.BlockSize, (await pending).Value.FragmentSize));
+        var status = (await pending).Value;
+        Assert.Equal((1L, 512u, 512u), (status.Blocks, status.BlockSize, status.FragmentSize));
     }
 
     /// <summary>FUSE_COMPAT_INIT_OUT_SIZE and FUSE_COMPAT_22_INIT_OUT_SIZE.</summary>

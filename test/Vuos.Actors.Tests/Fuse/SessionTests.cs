@@ -9,7 +9,7 @@ using static Vuos.Actors.Tests.Fuse.ScriptedServer;
 namespace Vuos.Actors.Tests.Fuse;
 
 /// <summary>The connection itself: pieces, nonsense, death, crowds, and who waits for whom.</summary>
-public class SessionTests
+public class SessionTests : FuseTest
 {
     private static readonly byte[] Name = "ab"u8.ToArray();
 
@@ -231,11 +231,12 @@ public class SessionTests
     public async Task A_server_that_does_not_read_stops_nobody()
     {
         await using var server = await MountAsync();
-        // Far more than the queue of the socket holds; none of these calls may block.
-        var pending = Enumerable.Range(0, 500).Select(_ => server.Files.WriteAsync(9, 5, 0, new byte[1000], Me, default).AsTask()).ToArray();
-        for (var i = 0; i < 500; i++)
-            server.Reply(server.Next(FuseOpcode.Write), 1000u, 0u);
-        Assert.All(await Task.WhenAll(pending), static a => Assert.Equal(1000, a.Value));
+        // Far more than the send buffer holds; none of these calls may block.
+        var count = server.Session.MaxMessage / 10_000 * 3;
+        var pending = Enumerable.Range(0, count).Select(_ => server.Files.WriteAsync(9, 5, 0, new byte[10_000], Me, default).AsTask()).ToArray();
+        for (var i = 0; i < count; i++)
+            server.Reply(server.Next(FuseOpcode.Write), 10_000u, 0u);
+        Assert.All(await Task.WhenAll(pending), static a => Assert.Equal(10_000, a.Value));
     }
 
     [Fact]
