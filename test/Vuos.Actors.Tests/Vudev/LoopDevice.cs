@@ -10,9 +10,9 @@ internal sealed class LoopDevice : IDisposable
     public string Path { get; }
 
     /// <summary>Null: there are no loop devices, or none for us (CAP_SYS_ADMIN).</summary>
-    public static LoopDevice? TryAttach(string image)
+    public static LoopDevice? TryAttach(string image, params string[] options)
     {
-        var attached = ChildProcess.Run("losetup", ["--find", "--show", "--partscan", image]);
+        var attached = ChildProcess.Run("losetup", ["--find", "--show", "--partscan", .. options, image]);
         return attached.Status == 0 ? new LoopDevice(attached.Output.Trim()) : null;
     }
 
