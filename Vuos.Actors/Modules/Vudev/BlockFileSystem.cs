@@ -8,7 +8,8 @@ namespace Vuos.Actors.Modules.Vudev;
 /// <summary>A disk and its partitions: number 0 is the disk, N its partition N. Reads and writes go to the disk at once; errors are those of the kernel's block/fops.c.</summary>
 internal sealed class BlockFileSystem : DeviceFileSystem
 {
-    private const int DSync = 0x1000, KeepSize = 1, PunchHole = 2, ZeroRange = 0x10; // O_DSYNC, FALLOC_FL_*
+    private const int DSync = 0x1000; // O_DSYNC
+    private const uint KeepSize = 1, PunchHole = 2, CollapseRange = 8, ZeroRange = 0x10, InsertRange = 0x20, UnshareRange = 0x40, WriteZeroes = 0x80; // FALLOC_FL_*
 
     private readonly Disk _disk;
     private readonly ConcurrentDictionary<ulong, OpenFile> _open = new();
@@ -107,20 +108,31 @@ internal sealed class BlockFileSystem : DeviceFileSystem
     public override (int Offset, int Length)? IoctlPointer(uint request) =>
         request == BlockIoctl.BLKPG ? (BlockIoctl.PgPointer, BlockIoctl.PgPartition) : null;
 
-    /// <summary>fallocate(2): zeros a range (FALLOC_FL_ZERO_RANGE, or FALLOC_FL_PUNCH_HOLE with FALLOC_FL_KEEP_SIZE). EOPNOTSUPP: any other mode; EINVAL: not whole sectors, or beyond the end.</summary>
+    /// <summary>
+    /// fallocate(2): zeros a range (FALLOC_FL_ZERO_RANGE, or FALLOC_FL_PUNCH_HOLE with FALLOC_FL_KEEP_SIZE). EOPNOTSUPP: any other mode; EINVAL: not whole sectors, or beyond
+    /// the end; EFBIG: beyond what an offset can tell. Which error is told first is as in fs/open.c, vfs_fallocate, and block/fops.c, blkdev_fallocate.
+    /// </summary>
     public override ValueTask<Errno> AllocateAsync(ulong node, ulong handle, long offset, long length, uint mode, Caller caller, CancellationToken cancel)
     {
+        if (offset < 0 || length <= 0)
+            return ValueTask.FromResult(Errno.EINVAL);
+        if (!IsMode(mode))
+            return ValueTask.FromResult(Errno.EOPNOTSUPP);
         if (!_open.TryGetValue(handle, out var file) || !file.Writable)
             return ValueTask.FromResult(Errno.EBADF);
-        if (mode is not (ZeroRange or (ZeroRange | KeepSize) or (PunchHole | KeepSize)))
+        if (offset > long.MaxValue - length)
+            return ValueTask.FromResult(Errno.EFBIG);
+        if ((mode & ~(KeepSize | PunchHole | ZeroRange)) != 0)
             return ValueTask.FromResult(Errno.EOPNOTSUPP);
         var device = file.Part.Device;
-        if (offset < 0 || length <= 0 || offset >= device.Length)
+        if (offset >= device.Length)
             return ValueTask.FromResult(Errno.EINVAL);
         if (length > device.Length - offset && (mode & KeepSize) != 0)
             length = device.Length - offset;
         if (length > device.Length - offset || ((offset | length) & (device.SectorSize - 1L)) != 0)
             return ValueTask.FromResult(Errno.EINVAL);
+        if ((mode & (PunchHole | ZeroRange)) == 0)
+            return ValueTask.FromResult(Errno.EOPNOTSUPP);
         return _disk.IsReadOnly(file.Part) ? ValueTask.FromResult(Errno.EPERM) : device.ZeroAsync(offset, length, cancel);
     }
 
@@ -141,6 +153,9 @@ internal sealed class BlockFileSystem : DeviceFileSystem
     }
 
     protected override bool Exists(int number) => _disk.Find(number) is not null;
+
+    /// <summary>A mode that the kernel's VFS passes on to a file, whatever that says.</summary>
+    private static bool IsMode(uint mode) => mode is CollapseRange or InsertRange or WriteZeroes or (PunchHole | KeepSize) || (mode & ~KeepSize) is 0 or ZeroRange or UnshareRange;
 
     /// <param name="Synchronous">O_DSYNC: each write is on stable storage when it answers.</param>
     private sealed record OpenFile(DiskPart Part, bool Readable, bool Writable, bool Synchronous);

@@ -12,6 +12,12 @@ internal sealed class MemoryDevice(byte[] content, int sectorSize = 512) : Block
 
     public override bool ReadOnly => false;
 
+    /// <summary>How often it was flushed.</summary>
+    public int Flushes { get; private set; }
+
+    /// <summary>What a flush answers.</summary>
+    public Errno FlushError { get; set; }
+
     public override ValueTask<Errno> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancel)
     {
         content.AsSpan((int)offset, buffer.Length).CopyTo(buffer.Span);
@@ -24,7 +30,11 @@ internal sealed class MemoryDevice(byte[] content, int sectorSize = 512) : Block
         return ValueTask.FromResult(Errno.None);
     }
 
-    public override ValueTask<Errno> FlushAsync(CancellationToken cancel) => ValueTask.FromResult(Errno.None);
+    public override ValueTask<Errno> FlushAsync(CancellationToken cancel)
+    {
+        Flushes++;
+        return ValueTask.FromResult(FlushError);
+    }
 
     public override ValueTask<Errno> DiscardAsync(long offset, long length, CancellationToken cancel) => ZeroAsync(offset, length, cancel);
 

@@ -1,7 +1,9 @@
 using System.Buffers.Binary;
 using System.Net.Sockets;
+using Vuos.Actors.Modules.Vudev;
 using Vuos.Actors.Modules.Vudev.Nbd;
 using Vuos.Actors.Tests.Support;
+using Vuos.FileSystems;
 using Vuos.Native;
 
 namespace Vuos.Actors.Tests.Vudev;
@@ -99,6 +101,28 @@ public sealed class NbdClientTests : IDisposable
         var read = client.ReadAsync(0, new byte[512], default);
         await client.DisposeAsync();
         Assert.Equal(Errno.EIO, await read);
+    }
+
+    [Fact]
+    public async Task A_sync_of_a_partition_waits_for_the_servers_flush()
+    {
+        var (client, server) = await Pair();
+        var options = DeviceOptions.Parse(new MountRequest { Type = "test", Source = "none" }, block: true).Options;
+        var device = new BlockFileSystem(options, new Disk(new NbdDevice(client, Stream.Null, readOnly: false)));
+        Assert.Equal(Errno.None, (await device.Control(await device.Open(), BlockIoctl.BLKPG, Devices.PartitionRequest(1, 1, 65536, 65536))).Error);
+        var handle = await device.Open(1);
+        foreach (var error in new[] { Errno.None, Errno.EIO })
+        {
+            var sync = device.Sync(handle);
+            var request = await Take(server, 28);
+            Assert.Equal((byte)NbdCommand.Flush, request[7]);
+            Assert.False(sync.IsCompleted);
+            await Reply(server, request, (uint)error, []);
+            Assert.Equal(error, await sync);
+        }
+
+        server.Dispose();
+        await device.DisposeAsync();
     }
 
     private static async Task<byte[]> Take(Socket socket, int length)

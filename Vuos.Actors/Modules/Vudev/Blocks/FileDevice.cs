@@ -90,7 +90,18 @@ internal class FileDevice : BlockDevice
         }
     }
 
-    public override ValueTask<Errno> FlushAsync(CancellationToken cancel) => OffThread(static fd => Sys.Call(Nr.Fdatasync, fd));
+    /// <summary>EINTR: cancelled. fdatasync(2) itself then runs on: nothing ends a call that waits for a disk which hangs.</summary>
+    public override async ValueTask<Errno> FlushAsync(CancellationToken cancel)
+    {
+        try
+        {
+            return await OffThread(static fd => Sys.Call(Nr.Fdatasync, fd)).AsTask().WaitAsync(cancel).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return Errno.EINTR;
+        }
+    }
 
     public override ValueTask<Errno> DiscardAsync(long offset, long length, CancellationToken cancel) => OffThread(fd => Allocate(fd, PunchHole | KeepSize, offset, length));
 
