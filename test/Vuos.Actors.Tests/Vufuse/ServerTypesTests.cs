@@ -34,7 +34,7 @@ public sealed class ServerTypesTests : IDisposable
     [InlineData("vufusesquashfs", "rw+,subdir=a\\,b", false, "/bin/squashfuse -f -osubdir=a\\,b /s/x /t", "")]
     [InlineData("vufusesshfs", "port=22", false, "/bin/sshfs -f -oport=22 /s/x /t", "")]
     [InlineData("vufusesshfs", "", true, "/bin/sshfs -f -oro /s/x /t", "")]
-    [InlineData("vufusefatfs", "rw+", false, "/bin/fusefatfs /s/x /t -f -o rw+", "vufusefatfs: writing to FAT images is experimental: keep a copy of the image")]
+    [InlineData("vufusefatfs", "rw+", false, "/bin/fusefatfs /s/x /t -f -o rw+", "vufusefatfs: writing to FAT images is experimental, and fusefat loses files that are moved or appended to: keep a copy of the image")]
     [InlineData("vufusentfs", "rw+", false, "/bin/ntfs-3g -ono_detach,rw /s/x /t", "")]
     public void A_mount_becomes_a_command(string type, string options, bool readOnly, string command, string warning)
     {
