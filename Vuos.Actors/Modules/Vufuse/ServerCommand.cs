@@ -120,7 +120,7 @@ internal sealed record ServerCommand
     private static string Options(ServerType type, MountRequest request, bool readOnly)
     {
         var own = request.Options
-            .Where(option => option.Key != type.WritingOption && option.Key is not ("rw+" or "defaults"))
+            .Where(option => option.Key != type.WritingOption && option.Key is not ("rw+" or "rw" or "ro" or "-r" or "defaults")) // told by what the type begins with; a second word would win over it
             .Select(option => (Name: type.Rename.GetValueOrDefault(option.Key, option.Key), option.Value))
             .Where(static option => option.Name.Length > 0)
             .Select(static option => option.Value.Length > 0 ? $"{option.Name}={option.Value}" : option.Name)

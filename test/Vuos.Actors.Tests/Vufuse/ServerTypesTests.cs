@@ -30,6 +30,8 @@ public sealed class ServerTypesTests : IDisposable
     [InlineData("vufuseext2", "", false, "/bin/fuse2fs /s/x /t -f -oro", "vufuseext2: mounted read-only: to write, mount with -o rw+")]
     [InlineData("vufuseext2", "rw+,silent,debug,fakeroot", false, "/bin/fuse2fs /s/x /t -f -orw,fuse2fs_debug,fakeroot", "")]
     [InlineData("vufuseext2", "rw+", true, "/bin/fuse2fs /s/x /t -f -oro", "")]
+    [InlineData("vufuseext2", "rw", false, "/bin/fuse2fs /s/x /t -f -oro", "vufuseext2: mounted read-only: to write, mount with -o rw+")]
+    [InlineData("vufuseext2", "rw+,rw,ro,-r,defaults,noatime", true, "/bin/fuse2fs /s/x /t -f -oro,noatime", "")]
     [InlineData("vufusesquashfs", "", false, "/bin/squashfuse -f /s/x /t", "")]
     [InlineData("vufusesquashfs", "rw+,subdir=a\\,b", false, "/bin/squashfuse -f -osubdir=a\\,b /s/x /t", "")]
     [InlineData("vufusesshfs", "port=22", false, "/bin/sshfs -f -oport=22 /s/x /t", "")]
