@@ -13,6 +13,8 @@ internal sealed record ServerCommand
 
     private static readonly string[] MoreDirectories = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 
+    private static readonly (Errno, string) Good = (Errno.None, "");
+
     /// <summary>The program's path and its arguments.</summary>
     public required IReadOnlyList<string> Arguments { get; init; }
 
@@ -84,15 +86,15 @@ internal sealed record ServerCommand
     private static (Errno, string) Check(ServerType type, string? path)
     {
         if (path is null || type.Source == ServerSource.Word)
-            return default;
+            return Good;
         if (Directory.Exists(path))
-            return type.Source == ServerSource.Directory ? default : (Errno.EISDIR, "the source is a directory");
+            return type.Source == ServerSource.Directory ? Good : (Errno.EISDIR, "the source is a directory");
         if (!Path.Exists(path))
             return (Errno.ENOENT, "the source does not exist");
         if (type.Source == ServerSource.Directory)
             return (Errno.ENOTDIR, "the source is no directory");
         if (type.Magic.Count == 0)
-            return default;
+            return Good;
         try
         {
             using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
@@ -101,7 +103,7 @@ internal sealed record ServerCommand
                 var there = new byte[magic.Bytes.Length];
                 return RandomAccess.Read(file, there, magic.Offset) == there.Length && there.AsSpan().SequenceEqual(magic.Bytes);
             })
-                ? default
+                ? Good
                 : (Errno.EINVAL, type.NotMagic);
         }
         catch (UnauthorizedAccessException)
@@ -111,14 +113,14 @@ internal sealed record ServerCommand
         catch (Exception e) when (e is IOException or NotSupportedException)
         {
             // What cannot be looked at so (a device, a pipe) is the server's to judge.
-            return default;
+            return Good;
         }
     }
 
     private static string Options(ServerType type, MountRequest request, bool readOnly)
     {
         var own = request.Options
-            .Where(option => option.Key != type.WritingOption && option.Key is not ("rw+" or "defaults"))
+            .Where(option => option.Key != type.WritingOption && option.Key is not ("rw+" or "rw" or "ro" or "-r" or "defaults")) // told by what the type begins with; a second word would win over it
             .Select(option => (Name: type.Rename.GetValueOrDefault(option.Key, option.Key), option.Value))
             .Where(static option => option.Name.Length > 0)
             .Select(static option => option.Value.Length > 0 ? $"{option.Name}={option.Value}" : option.Name)

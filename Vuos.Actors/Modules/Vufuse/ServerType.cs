@@ -58,7 +58,7 @@ internal sealed record ServerType
         try
         {
             problem = "";
-            return Read(name, section, defaults);
+            return Read(name, section, defaults, Sections(section, "variants").Select(static pair => pair.Key));
         }
         catch (Exception e) when (e is FormatException or ConfigurationException or InvalidOperationException or ArgumentException or InvalidCastException)
         {
@@ -67,7 +67,8 @@ internal sealed record ServerType
         }
     }
 
-    private static ServerType Read(string name, Config section, Config defaults)
+    /// <param name="variants">Names of the variants: those of a variant are none, but a configuration cannot say that one without them falls back to one that has some.</param>
+    private static ServerType Read(string name, Config section, Config defaults, IEnumerable<string> variants)
     {
         foreach (var (key, _) in section.AsEnumerable())
         {
@@ -106,7 +107,7 @@ internal sealed record ServerType
             NotMagic = all.GetString("not-magic"),
             Foreground = all.GetBoolean("foreground"),
             Suffixes = Words(all, "suffixes"),
-            Variants = [.. Sections(all, "variants").Select(pair => Variant(name, pair.Key, section, defaults))],
+            Variants = [.. variants.Select(variant => Variant(name, variant, section, defaults))],
         };
     }
 
@@ -116,8 +117,7 @@ internal sealed record ServerType
         if (own is null || own.HasPath("variants") || !own.HasPath("suffixes"))
             throw new FormatException($"variants.{variant} must be a section with suffixes and without variants");
         // Everything it does not say is as in the section around it.
-        var outer = ConfigurationFactory.ParseString("variants {}").WithFallback(section);
-        return Read(name, own.WithFallback(outer), defaults);
+        return Read(name, own.WithFallback(section), defaults, []);
     }
 
     private static IReadOnlyList<string> Words(Config config, string key)
@@ -125,7 +125,9 @@ internal sealed record ServerType
         var value = config.GetValue(key);
         if (value is null)
             return [];
-        return value.IsArray() ? [.. value.GetStringList()] : value.IsString() ? [value.GetString()] : throw new FormatException($"{key} must be a list of words");
+        if (value.IsObject())
+            throw new FormatException($"{key} must be a list of words");
+        return value.IsString() ? [value.GetString()] : [.. value.GetStringList()]; // IsArray denies it of an empty list
     }
 
     private static IEnumerable<KeyValuePair<string, Akka.Configuration.Hocon.HoconValue>> Sections(Config config, string key) =>

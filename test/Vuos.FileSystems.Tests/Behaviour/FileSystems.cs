@@ -9,6 +9,8 @@ public sealed class MemoryBehaviourTests : BehaviourTests
 {
     private readonly MemoryFileSystem memory = new();
 
+    private protected override bool MakesDevices => true;
+
     private protected override (IFileSystem System, MountRequest Request) Make() =>
         (memory, new MountRequest { Type = "vufusememory", Source = "none", Caller = new Session(memory).Me });
 
