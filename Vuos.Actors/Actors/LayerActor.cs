@@ -71,15 +71,15 @@ internal sealed class LayerActor : AnsweringActor
     private void Close(CloseVirtual message)
     {
         var self = Self;
-        _ = EndAsync(Mount.Virtual!, message.Caller, self);
+        _ = EndAsync(Mount.Virtual!, message.Cancel, message.Caller, self);
     }
 
-    private static async Task EndAsync(VirtualLayer files, IActorRef caller, IActorRef self)
+    private static async Task EndAsync(VirtualLayer files, CancellationToken cancel, IActorRef caller, IActorRef self)
     {
         var error = Errno.EIO;
         try
         {
-            error = await files.CloseAsync().ConfigureAwait(false);
+            error = await files.CloseAsync(cancel).ConfigureAwait(false);
         }
         finally
         {

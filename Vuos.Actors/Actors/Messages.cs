@@ -41,7 +41,11 @@ internal sealed record UnloadModule(string Name, IActorRef Caller) : IAnswered;
 internal sealed record MountLayer(string Module, MountSpecification Request, IActorRef Caller) : IAnswered;
 
 /// <summary>Take a layer out of the routing table and stop it. Detached: layers behind which it stands go on seeing it.</summary>
-internal sealed record UnmountLayer(Mount Mount, bool Detached, IActorRef Caller) : IAnswered;
+/// <param name="Mount">The layer.</param>
+/// <param name="Detached">As said.</param>
+/// <param name="Caller">Who is answered.</param>
+/// <param name="Cancel">Of a virtual file system: what is not written back then is lost.</param>
+internal sealed record UnmountLayer(Mount Mount, bool Detached, IActorRef Caller, CancellationToken Cancel = default) : IAnswered;
 
 /// <summary>A layer that exists already (made before the actor system ran) gets its actor.</summary>
 internal sealed record AdoptLayer(string Module, Mount Mount);

@@ -61,7 +61,7 @@ internal sealed class ModuleActor : AnsweringActor
                 Context.Unwatch(closing);
                 // Guests see it no more; what is open or dirty is written, then umount returns.
                 router.Tell(new WithdrawLayer(message.Mount, Detached: false, ActorRefs.Nobody));
-                closing.Tell(new CloseVirtual(message.Caller));
+                closing.Tell(new CloseVirtual(message.Cancel, message.Caller));
                 return;
             }
 

@@ -15,6 +15,7 @@ namespace Vuos.Actors.Actors;
 internal sealed class ModuleControl(ITracer tracer, PublishedView view) : IModuleControl, IRootControl, IFilterControl, IGuestObserver
 {
     private readonly Queue<(GuestThread Caller, Func<IActorRef, object> Request)> waiting = new();
+    private readonly SignalWatch signals = new(tracer);
     private IActorRef? hypervisor;
     private IActorRef? guests;
 
@@ -37,11 +38,22 @@ internal sealed class ModuleControl(ITracer tracer, PublishedView view) : IModul
         Send(caller, actor => new MountLayer(module.Module.Name, request, actor));
     }
 
-    public void Unmount(GuestThread caller, Mount mount, bool detach)
+    public void Unmount(GuestThread caller, Mount mount, bool detach, bool force)
     {
         if (tracer.Debug.On(caller, 'V'))
             Tell(caller, 'V', $"umount {BytePath.Display(mount.Target)}, epoch {mount.Epoch}");
-        Send(caller, actor => new UnmountLayer(mount, detach, actor));
+        if (mount.Virtual is null)
+        {
+            Send(caller, actor => new UnmountLayer(mount, detach, actor));
+            return;
+        }
+
+        // Writing back can take as long as the file system likes.
+        caller.WaitingSince = System.Diagnostics.Stopwatch.GetTimestamp();
+        caller.Cancel ??= new CancellationTokenSource();
+        var cancel = force ? new CancellationToken(canceled: true) : caller.Cancel.Token;
+        signals.Watch();
+        Send(caller, actor => new UnmountLayer(mount, detach, actor, cancel));
     }
 
     public void Replace(GuestThread caller, Mount mount) => Send(caller, actor => new ReplaceLayer(mount, actor));
@@ -62,6 +74,7 @@ internal sealed class ModuleControl(ITracer tracer, PublishedView view) : IModul
             caller.WaitingSince = System.Diagnostics.Stopwatch.GetTimestamp();
         caller.AskedLayer = layer;
         caller.Cancel ??= CancellationTokenSource.CreateLinkedTokenSource(files.Gone.Token);
+        signals.Watch();
         var cancel = caller.Cancel.Token;
         if (files.Actor is { } actor && caller.Actor is { } address)
             actor.Tell(new AskVirtual(files, work, cancel, address));

@@ -16,7 +16,9 @@ internal interface IModuleControl
 
     void Mount(GuestThread caller, LoadedModule module, MountSpecification request);
 
-    void Unmount(GuestThread caller, Mount mount, bool detach);
+    /// <param name="detach">Newer layers go on seeing it.</param>
+    /// <param name="force">A virtual file system is ended without waiting for it.</param>
+    void Unmount(GuestThread caller, Mount mount, bool detach, bool force);
 
     void Replace(GuestThread caller, Mount mount);
 

@@ -165,7 +165,7 @@ internal sealed class MountCalls(PathArguments paths, PublishedView view, IModul
         if (detach)
             usage.Release(mount);
         // Layers whose source lies behind it go on seeing it, as binds of the kernel do.
-        control.Unmount(call.Thread, mount, usage.IsDependedOn(mount));
+        control.Unmount(call.Thread, mount, usage.IsDependedOn(mount), (flags & Force) != 0);
         return Verdict.Wait;
     }
 

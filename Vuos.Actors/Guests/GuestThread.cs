@@ -128,8 +128,11 @@ internal sealed class GuestThread(int tid, GuestProcess process)
     /// <summary>It runs a new program that is to be given its <see cref="ProgramName"/> at the next event stop.</summary>
     public bool IsToBeNamed { get; set; }
 
+    /// <summary>If it waits in a certain read, that is to end.</summary>
+    public bool EndsRead { get; set; }
+
     /// <summary>Something is to be done in the thread before it runs guest code again.</summary>
-    public bool NeedsStop => GivesBack || IsToBeNamed;
+    public bool NeedsStop => GivesBack || IsToBeNamed || EndsRead;
 
     /// <summary>What the task is to be called after the execve(2) under way, where the kernel would take a name of ours; else null.</summary>
     public byte[]? ProgramName { get; set; }

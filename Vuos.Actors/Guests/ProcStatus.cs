@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Vuos.Native.Kernel;
 
@@ -20,6 +21,30 @@ internal static class ProcStatus
             return false;
         var text = Encoding.ASCII.GetString(buffer, 0, (int)length);
         return Number(text, "\nTgid:", out group) && Number(text, "\nPPid:", out parent);
+    }
+
+    /// <summary>Whether a signal waits for the task that it neither blocks nor ignores.</summary>
+    public static bool HasSignal(int tid)
+    {
+        var fd = Files.Open(Encoding.ASCII.GetBytes($"/proc/{tid}/status\0"), OpenFlag.CloExec);
+        if (fd < 0)
+            return false;
+        var buffer = new byte[4096];
+        var length = Files.ReadAll(fd, buffer);
+        Files.Close(fd);
+        if (length <= 0)
+            return false;
+        var text = Encoding.ASCII.GetString(buffer, 0, (int)length);
+        return ((Mask(text, "\nSigPnd:") | Mask(text, "\nShdPnd:")) & ~(Mask(text, "\nSigBlk:") | Mask(text, "\nSigIgn:"))) != 0;
+    }
+
+    private static ulong Mask(string text, string label)
+    {
+        var at = text.IndexOf(label, StringComparison.Ordinal);
+        var end = at < 0 ? -1 : text.IndexOf('\n', at + 1);
+        return end > 0 && ulong.TryParse(text.AsSpan(at + label.Length, end - at - label.Length), NumberStyles.AllowHexSpecifier | NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture, out var mask)
+            ? mask
+            : 0;
     }
 
     private static bool Number(string text, string label, out int value)

@@ -237,7 +237,7 @@ internal sealed class Run : IDisposable
                 continue;
             try
             {
-                if (await layer.CloseAsync().ConfigureAwait(false) is var error && error != Errno.None)
+                if (await layer.CloseAsync(CancellationToken.None).ConfigureAwait(false) is var error && error != Errno.None)
                     Hypervisor.Complain($"{BytePath.Display(mount.Target)}: not everything could be written: {ErrnoText.Of(error)}");
             }
             catch (Exception e)

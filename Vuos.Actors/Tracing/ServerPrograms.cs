@@ -51,6 +51,14 @@ internal sealed class ServerPrograms(Tracer tracer, PathResolver resolver, Publi
         return (null, error);
     }
 
+    /// <summary>Reads of a socket fail from now on, also those that guests are waiting in (<see cref="Tracer.EndReads"/>).</summary>
+    public Task EndReadsAsync(ulong inode, Errno error)
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        tracer.Queue.Post(() => tracer.EndReads(inode, error, done.SetResult));
+        return done.Task;
+    }
+
     private List<byte[]> WithMoreDirectories() =>
         [.. environment.Select(static e => e.AsSpan().StartsWith("PATH="u8) ? [.. e, .. Encoding.ASCII.GetBytes(MoreDirectories)] : e)];
 

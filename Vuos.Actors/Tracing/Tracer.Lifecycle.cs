@@ -242,6 +242,8 @@ internal sealed partial class Tracer
                 stopped |= injector.SawGroupStop;
             }
 
+            if (thread.EndsRead)
+                EndRead(thread);
             if (stopped)
             {
                 // The injected calls took it out of its group-stop; an interrupt puts it back.
@@ -359,6 +361,8 @@ internal sealed partial class Tracer
     {
         EndPrograms(thread);
         thread.EndUse();
+        if (thread.EndsRead)
+            ReadEnded(thread);
         thread.Held.Active = false;
         thread.Cancel?.Cancel();
         if (thread.Graft >= 0)

@@ -206,6 +206,9 @@ internal sealed class OpenDevice(VirtualLayer layer, VirtualNode node, ulong han
 {
     public override ulong? ServerHandle => handle;
 
+    /// <summary>What reading and writing give from now on; None: what the kernel's object gives.</summary>
+    public Errno Failure { get; set; }
+
     public override async ValueTask<Errno> SyncAsync(bool dataOnly, Caller caller, CancellationToken cancel)
     {
         var error = await Layer.Files.SyncAsync(Node.Id, handle, dataOnly, caller, cancel).ConfigureAwait(false);

@@ -96,22 +96,25 @@ internal sealed partial class VirtualLayer
         return error != Errno.None ? error : synced == Errno.ENOSYS ? Errno.None : synced;
     }
 
-    /// <summary>Unmounts: everything is written back, the file system ends. The first error of writing.</summary>
-    public async ValueTask<Errno> CloseAsync()
+    /// <summary>
+    /// Unmounts: everything is written back, the file system ends. The first error of writing; EINTR: cancelled, and what was not written is lost.
+    /// </summary>
+    public async ValueTask<Errno> CloseAsync(CancellationToken cancel)
     {
         if (!End())
             return Errno.None;
         var error = Errno.None;
-        if (IsStarted)
+        if (IsStarted && !cancel.IsCancellationRequested)
         {
-            error = contents is null ? Errno.None : await contents.CloseAllAsync(CancellationToken.None).ConfigureAwait(false);
-            var synced = await files.SyncAllAsync(CancellationToken.None).ConfigureAwait(false);
+            error = contents is null ? Errno.None : await contents.CloseAllAsync(cancel).ConfigureAwait(false);
+            var synced = await files.SyncAllAsync(cancel).ConfigureAwait(false);
             if (error == Errno.None && synced != Errno.ENOSYS)
                 error = synced;
         }
 
-        await files.DisposeAsync().ConfigureAwait(false);
+        // What still waits for the file system waits no more.
         await Gone.CancelAsync().ConfigureAwait(false);
+        await files.DisposeAsync().ConfigureAwait(false);
         if (Ended is { } ended)
             await ended().ConfigureAwait(false);
         return error;

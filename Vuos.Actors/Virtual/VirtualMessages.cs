@@ -28,7 +28,7 @@ internal sealed record VirtualAnswer(long Result, bool Again = false, int Descri
 internal sealed record AskVirtual(VirtualLayer Layer, Func<CancellationToken, ValueTask<VirtualAnswer>> Work, CancellationToken Cancel, IActorRef Caller) : IAnswered;
 
 /// <summary>The layer is unmounted: write back, end the file system, answer with a <see cref="Calls.ControlAnswer"/>, stop.</summary>
-internal sealed record CloseVirtual(IActorRef Caller) : IAnswered;
+internal sealed record CloseVirtual(CancellationToken Cancel, IActorRef Caller) : IAnswered;
 
 /// <summary>A task failed by a defect, not with an errno: for the layer's supervisor.</summary>
 internal sealed record VirtualFailed(Exception Cause);

@@ -26,7 +26,7 @@ public struct PollFd
 /// <summary>Constants of the socket calls (include/linux/socket.h, include/linux/net.h, include/uapi/asm-generic/socket.h).</summary>
 public static class SocketConstant
 {
-    public const int AfUnix = 1, SeqPacket = 5, CloExec = 0x80000, SolSocket = 1, SndBuf = 7, SndBufForce = 32, DontWait = 0x40, NoSignal = 0x4000, Trunc = 0x20, ShutBoth = 2;
+    public const int AfUnix = 1, SeqPacket = 5, CloExec = 0x80000, SolSocket = 1, SndBuf = 7, SndBufForce = 32, DontWait = 0x40, NoSignal = 0x4000, Trunc = 0x20, ShutWrite = 1;
 }
 
 /// <summary>A connected pair of AF_UNIX SOCK_SEQPACKET sockets (unix(7)): messages keep their borders, in both directions. Results are the kernel's.</summary>

@@ -21,6 +21,8 @@ internal sealed class VirtualData(PathResolver resolver, PublishedView view, Vir
     {
         if (open is OpenFile { Content.IsPartial: true } partial)
             return call.Number == Nr.Lseek ? Verdict.Continue : Bring(call, partial, mount);
+        if (open is OpenDevice { Failure: not Errno.None } gone)
+            return Verdict.Fail(gone.Failure);
         if (open is not DirectFile file)
             return Verdict.Continue;
         if (call.Number == Nr.Lseek)

@@ -21,7 +21,7 @@ internal sealed class FuseModule : IModule
 
     public Mount? OwnLayer(long epoch, VirtualRun run)
     {
-        var device = new FuseDevice();
+        var device = new FuseDevice(run);
         return new Mount
         {
             Epoch = epoch,

@@ -206,8 +206,7 @@ internal sealed partial class FuseSession
         CloseServerEnd();
         foreach (var request in _inFlight.Close())
             Finish(request, Errno.ENOTCONN);
-        Sys.Call(Nr.Shutdown, _socket, SocketConstant.ShutBoth);
-        Files.Close(_socket);
+        Sys.Call(Nr.Shutdown, _socket, SocketConstant.ShutWrite);
         lock (_wakeLock)
         {
             Files.Close(_wakeUp);
@@ -215,5 +214,19 @@ internal sealed partial class FuseSession
         }
 
         _ended.SetResult();
+        WaitForServer();
+        Files.Close(_socket);
+        ServerClosed?.Invoke();
+    }
+
+    /// <summary>As long as the server has its end open the number of that end stands for this session.</summary>
+    private void WaitForServer()
+    {
+        var polled = new PollFd[1];
+        for (var length = -(long)Errno.EAGAIN; length > 0 || length is -(long)Errno.EAGAIN or -(long)Errno.EINTR; length = MessageSocket.Receive(_socket, _buffer))
+        {
+            polled[0] = new PollFd { Descriptor = _socket, Events = PollFd.In };
+            MessageSocket.Poll(polled, -1);
+        }
     }
 }

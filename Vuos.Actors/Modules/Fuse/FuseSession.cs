@@ -53,7 +53,7 @@ internal sealed partial class FuseSession
         // A page at least, as the kernel has it; the default send buffer (212,992 bytes) already holds 128 KiB and its headers.
         MaxTransfer = Math.Clamp((message - HeaderRoom) & ~4095, 4096, FuseProtocol.DefaultMaxTransfer);
         Files.Stat(server, out var stat);
-        ServerInode = stat.Ino;
+        (ServerDevice, ServerInode) = (stat.Dev, stat.Ino);
         _inFlight = new InFlight(this);
         _outbox = new Outbox(socket);
         _buffer = GC.AllocateUninitializedArray<byte>(FuseProtocol.DefaultMaxTransfer + HeaderRoom, pinned: true);
@@ -67,10 +67,16 @@ internal sealed partial class FuseSession
     /// <summary>Called once when the session has ended, just before the server's reads and writes begin to fail; on the receiving thread. The tracer prepares ENODEV here.</summary>
     public Action? Ending { get; set; }
 
+    /// <summary>Called when the session has ended and the server has closed its end; on the receiving thread.</summary>
+    public Action? ServerClosed { get; set; }
+
     /// <summary>
     /// The server's end, close-on-exec. Once the server has it, <see cref="CloseServerEnd"/>: while any copy is open the server counts as alive. -1 after that.
     /// </summary>
     public int ServerDescriptor => Volatile.Read(ref _server);
+
+    /// <summary>Device number of the server's end (that of sockfs).</summary>
+    public ulong ServerDevice { get; }
 
     /// <summary>Inode number of the server's end (in sockfs).</summary>
     public ulong ServerInode { get; }

@@ -54,7 +54,7 @@ internal static class ServerMount
         var started = await layer.StartAsync().ConfigureAwait(false);
         if (started != Errno.None)
         {
-            await layer.CloseAsync().ConfigureAwait(false);
+            await layer.CloseAsync(CancellationToken.None).ConfigureAwait(false);
             return Refuse(type, command, await server.LastWords.ConfigureAwait(false), ErrnoText.Of(started));
         }
 

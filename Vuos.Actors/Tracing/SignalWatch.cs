@@ -1,0 +1,39 @@
+using System.Diagnostics;
+using Vuos.Actors.Guests;
+
+namespace Vuos.Actors.Tracing;
+
+/// <summary>
+/// Looks for signals that came for guests while they wait for a layer. The kernel wakes a traced thread in such a wait for SIGKILL only, so Ctrl-C would not end the wait for a server that hangs: its
+/// request is cancelled here, the call gives EINTR, and the kernel delivers the signal. On the tracer thread, but for the timer.
+/// </summary>
+internal sealed class SignalWatch(ITracer tracer) : IDisposable
+{
+    /// <summary>How often it is looked, and how long a call must have waited.</summary>
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
+
+    private Timer? timer;
+
+    /// <summary>A thread begins to wait.</summary>
+    public void Watch() => timer ??= new Timer(_ => tracer.Queue.Post(Look), null, Interval, Interval);
+
+    public void Dispose() => timer?.Dispose();
+
+    private void Look()
+    {
+        var waiting = false;
+        foreach (var thread in tracer.Threads.Values)
+        {
+            if (thread.State != GuestState.AwaitingLayer || thread.Cancel is not { IsCancellationRequested: false } cancel)
+                continue;
+            waiting = true;
+            if (Stopwatch.GetElapsedTime(thread.WaitingSince) >= Interval && ProcStatus.HasSignal(thread.Tid))
+                cancel.Cancel();
+        }
+
+        if (waiting)
+            return;
+        timer?.Dispose();
+        timer = null;
+    }
+}

@@ -1,0 +1,99 @@
+using System.Text;
+using Vuos.Actors.Guests;
+using Vuos.Native;
+using Vuos.Native.Kernel;
+using Vuos.Native.Tracing;
+
+namespace Vuos.Actors.Tracing;
+
+/// <summary>Reads that end with an error the kernel's object would not give.</summary>
+internal sealed partial class Tracer
+{
+    private readonly byte[] linkText = new byte[64];
+    private readonly HashSet<GuestThread> endingReads = [];
+    private (byte[] Link, Errno Error, Action Done)? endOfReads;
+    private readonly Queue<(byte[] Link, Errno Error, Action Done)> furtherEnds = new();
+
+    /// <summary>
+    /// Threads that wait in a read of the socket with this inode number come back with the error, and the data calls of their processes are trapped from now on. <paramref name="done"/> is called when all have.
+    /// </summary>
+    public void EndReads(ulong inode, Errno error, Action done)
+    {
+        furtherEnds.Enqueue((Encoding.ASCII.GetBytes($"socket:[{inode}]"), error, done));
+        if (endOfReads is null)
+            BeginEndOfReads();
+    }
+
+    private void BeginEndOfReads()
+    {
+        while (endOfReads is null && furtherEnds.TryDequeue(out var next))
+        {
+            endOfReads = next;
+            foreach (var process in processes.Values)
+            {
+                if (!Holds(process, next.Link))
+                    continue;
+                process.Wanted |= FilterStage.Data | FilterStage.Naming;
+                foreach (var thread in process.Threads)
+                {
+                    if (!thread.InVfork && thread.State is not GuestState.AwaitingLayer && Ptrace.Request(PtraceRequest.Interrupt, thread.Tid) == 0)
+                    {
+                        thread.EndsRead = true;
+                        endingReads.Add(thread);
+                    }
+                }
+            }
+
+            ReadEnded(null);
+        }
+    }
+
+    private void ReadEnded(GuestThread? thread)
+    {
+        if (thread is not null)
+        {
+            thread.EndsRead = false;
+            endingReads.Remove(thread);
+        }
+
+        if (endingReads.Count > 0 || endOfReads is not { } ended)
+            return;
+        endOfReads = null;
+        ended.Done();
+        if (thread is not null)
+            BeginEndOfReads();
+    }
+
+    /// <summary>At an event stop: a read that the kernel would restart gets the error instead.</summary>
+    private void EndRead(GuestThread thread)
+    {
+        if (endOfReads is { } end && Ptrace.GetRegs(thread.Tid, out var regs) == 0 && regs.Rax == -(long)Errno.ERESTARTSYS
+            && regs.OrigRax is Nr.Read or Nr.Readv or Nr.Recvmsg or Nr.Recvfrom or Nr.Splice && IsLink($"/proc/{thread.Tid}/fd/{(int)regs.Rdi}", end.Link))
+            Ptrace.PokeUser(thread.Tid, UserRegs.RaxOffset, -(long)end.Error);
+        ReadEnded(thread);
+    }
+
+    private bool Holds(GuestProcess process, byte[] link)
+    {
+        try
+        {
+            foreach (var entry in Directory.EnumerateFileSystemEntries($"/proc/{process.Pid}/fd"))
+            {
+                if (IsLink(entry, link))
+                    return true;
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It ended meanwhile, or is not ours to look at.
+        }
+
+        return false;
+    }
+
+    private bool IsLink(string path, byte[] link)
+    {
+        var length = Files.ReadLink(Encoding.ASCII.GetBytes(path + '\0'), linkText);
+        return length == link.Length && linkText.AsSpan(0, link.Length).SequenceEqual(link);
+    }
+}
