@@ -82,6 +82,9 @@ internal sealed record MountSpecification
 /// <summary>A new layer; or why there is none; or neither: the request was a server's, for a layer that somebody else waits for.</summary>
 internal readonly record struct LayerResult(Mount? Mount, Errno Error, string Sentence)
 {
+    /// <summary>The request was a server's, and who started it goes on.</summary>
+    public static readonly LayerResult Taken = new(null, Errno.None, "");
+
     public static LayerResult Refuse(Errno error, string sentence) => new(null, error, sentence);
 }
 

@@ -44,7 +44,7 @@ internal sealed class FuseModule : IModule
             return LayerResult.Refuse(Errno.EINVAL, $"fuse: descriptor {options.Descriptor} is no open /dev/fuse, or is mounted already");
         // What a server of a layer mounts is that layer; who mounts it says where and how.
         if (run.Awaited.TryRemove(specification.ViewEpoch, out var awaited))
-            return awaited.TrySetResult(new AwaitedServer(session, options)) ? default : LayerResult.Refuse(Errno.EIO, "fuse: the mount was given up");
+            return awaited.TrySetResult(new AwaitedServer(session, options)) ? LayerResult.Taken : LayerResult.Refuse(Errno.EIO, "fuse: the mount was given up");
         var mounts = new VirtualMounts(specification with { Data = options.ReadOnly ? "ro" : "" });
         if (mounts.CheckTarget((options.RootMode & FileType.Mask) == FileType.Directory) is { } wrong)
             return wrong;
