@@ -4,6 +4,7 @@ using Vuos.Actors.Calls;
 using Vuos.Actors.Modules;
 using Vuos.Actors.Tests.Support;
 using Vuos.Actors.Views;
+using Vuos.Actors.Virtual;
 using Vuos.Native;
 
 namespace Vuos.Actors.Tests.Actors;
@@ -25,7 +26,7 @@ public sealed class ModuleActorTests : ActorTest
         var reports = layers.Ref;
         ModuleActor.LayerProps = (mount, _) => Props.Create(() => new MortalLayer(mount, reports));
         router = Sys.ActorOf(Props.Create(() => new RouterActor(view, TestActor)));
-        actor = Sys.ActorOf(Props.Create(() => new ModuleActor(module, router)));
+        actor = Sys.ActorOf(Props.Create(() => new ModuleActor(module, new VirtualRun(), router)));
     }
 
     [Fact]
@@ -160,9 +161,9 @@ public sealed class ModuleActorTests : ActorTest
 
         public Func<MountSpecification, LayerResult>? Make { get; set; }
 
-        public LayerResult Create(MountSpecification request) => Make is { } make
+        public ValueTask<LayerResult> CreateAsync(MountSpecification request, VirtualRun run, CancellationToken cancel) => ValueTask.FromResult(Make is { } make
             ? make(request)
-            : new LayerResult(Support.Make.Mount(request.Epoch, "/source", Support.Make.Text(request.TargetView)), Errno.None, "");
+            : new LayerResult(Support.Make.Mount(request.Epoch, "/source", Support.Make.Text(request.TargetView)), Errno.None, ""));
     }
 
     /// <summary>A layer that throws when it is told to.</summary>

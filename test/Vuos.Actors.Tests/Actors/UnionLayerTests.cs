@@ -27,7 +27,7 @@ public sealed class UnionLayerTests : ActorTest
         File.WriteAllText(lower + "/g", "below");
         caller = CreateTestProbe();
         var router = Sys.ActorOf(Props.Create(() => new RouterActor(view, TestActor)));
-        actor = Sys.ActorOf(Props.Create(() => new ModuleActor(new VufsModule(), router)));
+        actor = Sys.ActorOf(Props.Create(() => new ModuleActor(new VufsModule(), new Vuos.Actors.Virtual.VirtualRun(), router)));
     }
 
     [Fact]

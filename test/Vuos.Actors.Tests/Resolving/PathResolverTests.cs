@@ -118,7 +118,7 @@ public sealed class PathResolverTests
             resolver ??= new PathResolver(published, _ => null);
             var (sourceView, sourceHost) = Canonical(source);
             var (targetView, targetHost) = Canonical(target);
-            var made = new VufsModule().Create(new MountSpecification
+            var made = VufsModule.Create(new MountSpecification
             {
                 Epoch = epoch,
                 Type = "vufs",
