@@ -20,18 +20,19 @@ internal sealed class Place : IDisposable
         File.WriteAllText(place._folder.At("content/small"), "small\n");
         foreach (var name in ManyNames)
             File.WriteAllText(place._folder.At($"content/folder/many/{name}"), "");
+        File.WriteAllText(place._folder.At("pass"), "password");
         File.WriteAllText(place._folder.At("sftp"), "#!/bin/sh\nexec /usr/lib/openssh/sftp-server\n");
         File.SetUnixFileMode(place._folder.At("sftp"), UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.UserWrite);
         return place;
     }
 
-    /// <summary>Starts a server by its command, with {dir} and {device} in it.</summary>
+    /// <summary>Starts a server by its command, with {dir}, {device} and {base} (of the tests' own files) in it.</summary>
     public Task<RealServer> StartAsync(string command)
     {
         var words = command.Split(' ');
         foreach (var word in words.Where(static w => w.StartsWith("{dir}/", StringComparison.Ordinal)))
             Fill(word["{dir}/".Length..]);
-        words = [.. words.Select(w => w.Replace("{dir}", _folder.Path).Replace("{device}", RealServer.Device))];
+        words = [.. words.Select(w => w.Replace("{dir}", _folder.Path).Replace("{device}", RealServer.Device).Replace("{base}", RealServer.Material))];
         return RealServer.StartAsync(words[0], words[1..]);
     }
 
@@ -47,6 +48,9 @@ internal sealed class Place : IDisposable
                 break;
             case "ntfs":
                 Run("/sbin/mkntfs", "-q", "-F", Empty(name, 16));
+                break;
+            case "cipher":
+                Run("gocryptfs", "-init", "-q", "-scryptn", "10", "-passfile", _folder.At("pass"), _folder.Folder(name));
                 break;
             case "exfat":
                 Run("/sbin/mkfs.exfat", Empty(name, 16));

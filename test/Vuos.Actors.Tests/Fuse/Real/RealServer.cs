@@ -12,6 +12,9 @@ internal sealed class RealServer : IAsyncDisposable
     /// <summary>What libfuse 3 takes for a mount point that is mounted already (fuse_mnt_parse_fuse_fd).</summary>
     public const string Device = "/dev/fd/63";
 
+    /// <summary>Where the tests' own files are.</summary>
+    public static string Material { get; } = Path.Combine(AppContext.BaseDirectory, "Fuse", "Real");
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly Lazy<string> Preload = new(CompilePreload);
 
@@ -99,7 +102,7 @@ internal sealed class RealServer : IAsyncDisposable
     private static string CompilePreload()
     {
         var library = Path.Combine(AppContext.BaseDirectory, "fuse-device.so");
-        var source = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Fuse", "Real", "device.c"));
+        var source = File.ReadAllText(Path.Combine(Material, "device.c"));
         var outcome = ChildProcess.Run("gcc", ["-O1", "-Wall", "-Werror", "-shared", "-fPIC", "-x", "c", "-", "-o", library], source);
         return outcome.Status == 0 ? library : throw new InvalidOperationException(outcome.Errors);
     }
