@@ -67,13 +67,19 @@ internal sealed class ModulesActor : AnsweringActor
             return new ControlAnswer(Errno.EEXIST, $"module {message.Name} already loaded");
         }
 
-        Start(module, router);
-        view.Modules = view.Modules.Add(new LoadedModule(module, message.Permanent));
-        if (module.OwnLayer(view.NextEpoch(), view.Virtual) is not { } own)
-            return new ControlAnswer(Errno.None);
-        modules[module.Name].Tell(new AdoptLayer(module.Name, own));
-        router.Tell(new PublishLayer(own, message.Caller));
-        return null;
+        var answered = false;
+        foreach (var next in KnownModules.WithRequired(module.Name).Where(next => !modules.ContainsKey(next.Name)))
+        {
+            Start(next, router);
+            view.Modules = view.Modules.Add(new LoadedModule(next, message.Permanent));
+            if (next.OwnLayer(view.NextEpoch(), view.Virtual) is not { } own)
+                continue;
+            modules[next.Name].Tell(new AdoptLayer(next.Name, own));
+            router.Tell(new PublishLayer(own, answered ? ActorRefs.Nobody : message.Caller));
+            answered = true;
+        }
+
+        return answered ? null : new ControlAnswer(Errno.None);
     }
 
     private ControlAnswer Unload(string name, IActorRef router)
@@ -88,6 +94,8 @@ internal sealed class ModulesActor : AnsweringActor
             return new ControlAnswer(Errno.EBUSY, loaded.Permanent ? $"module {name} is permanent" : $"module {name} has layers mounted");
         }
 
+        if (view.Modules.FirstOrDefault(m => m.Module.Requires.Contains(name)) is { } needs)
+            return new ControlAnswer(Errno.EBUSY, $"module {name} is needed by {needs.Module.Name}");
         foreach (var own in view.Table.Mounts.Where(m => m.OfModule && view.Claims(m.Type) == loaded))
             router.Tell(new WithdrawLayer(own, Detached: false, ActorRefs.Nobody));
         if (modules.Remove(name, out var actor))

@@ -26,6 +26,9 @@ internal interface IModule
     /// <summary>Its layers are served by guests: none can be mounted before there are guests.</summary>
     bool NeedsGuests => false;
 
+    /// <summary>Modules without which this one is of no use: loaded before it.</summary>
+    IReadOnlyList<string> Requires => [];
+
     /// <summary>A layer that is there as long as the module is loaded, such as a device; null: there is none.</summary>
     Mount? OwnLayer(long epoch, VirtualRun run) => null;
 }

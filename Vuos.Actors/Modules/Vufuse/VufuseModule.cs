@@ -14,6 +14,8 @@ internal sealed class VufuseModule : IModule
 
     public bool NeedsGuests => true;
 
+    public IReadOnlyList<string> Requires => ["fuse"];
+
     public async ValueTask<LayerResult> CreateAsync(MountSpecification request, VirtualRun run, CancellationToken cancel)
     {
         var mounts = new VirtualMounts(request);
