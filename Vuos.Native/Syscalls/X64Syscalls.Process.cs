@@ -21,7 +21,7 @@ internal static partial class X64Syscalls
         Row(57, "fork", Decision.Process) with { Event = true },
         Row(58, "vfork", Decision.Process) with { Event = true },
         Row(60, "exit", Decision.Process, Int) with { Event = true },
-        Row(231, "exit_group", Decision.Process, Int) with { Event = true },
+        Row(231, "exit_group", Decision.Process, Int) with { Event = true, Note = "Trapped as close is, as it closes every descriptor." },
         Free(61, "wait4", Pid, OutStruct, Flags, OutStruct),
         Free(247, "waitid", Int, Id, OutStruct, Flags, OutStruct),
         Free(39, "getpid"),

@@ -18,7 +18,7 @@ public sealed class DeviceTests
         await using var device = await Devices.Made("vudevramdisk", options: "major=8,minor=16,mode=640,gid=6");
         var attributes = (await device.GetAttributesAsync(Root, null, Caller.Nobody, default)).Value.Attributes;
         Assert.Equal((0x61A0u, 1000u, 6u, 0x810u, 0L, 1u), (attributes.Mode, attributes.Uid, attributes.Gid, attributes.Device, attributes.Size, attributes.Links));
-        Assert.Equal(Errno.ENOTDIR, (await device.LookupAsync(Root, Make.Bytes("x"), Caller.Nobody, default)).Error);
+        Assert.Equal(Errno.ENOENT, (await device.LookupAsync(Root, Make.Bytes("x"), Caller.Nobody, default)).Error);
         Assert.Equal(Errno.ENOENT, (await device.GetAttributesAsync(Root + 1, null, Caller.Nobody, default)).Error);
     }
 
@@ -202,7 +202,7 @@ public sealed class DeviceTests
 
     [Theory]
     [InlineData("hda", "hda1", 1)]
-    [InlineData("hda", "hda0", 0)]
+    [InlineData("hda", "hda0", null)]
     [InlineData("hda", "hda12", 12)]
     [InlineData("hda", "hda", null)]
     [InlineData("hda", "hdb1", null)]
@@ -212,7 +212,6 @@ public sealed class DeviceTests
     [InlineData("nbd0", "nbd0p3", 3)]
     [InlineData("nbd0", "nbd03", null)]
     [InlineData("nbd0", "nbd0p", null)]
-    [InlineData("", "1", null)]
     public void Names_of_parts_end_with_their_number(string device, string name, int? number)
     {
         var of = NumberedName.Device(Make.Bytes(name));

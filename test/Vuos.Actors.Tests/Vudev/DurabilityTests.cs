@@ -65,7 +65,7 @@ public sealed class DurabilityTests : IDisposable
         Assert.Equal(Errno.None, await device.FlushAsync(default));
     }
 
-    [Fact]
+    [NeedsFact("sfdisk")]
     public async Task An_image_that_is_read_only_stays_as_it_is()
     {
         var image = Image();
@@ -122,7 +122,7 @@ public sealed class DurabilityTests : IDisposable
     }
 
     /// <summary>A disk of the kernel's as the image, with sectors of 4096 bytes, which is what its table counts in.</summary>
-    [Fact]
+    [NeedsFact("sfdisk")]
     public async Task A_block_device_keeps_its_sectors()
     {
         var image = Image();

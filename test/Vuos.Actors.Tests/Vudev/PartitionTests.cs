@@ -16,7 +16,7 @@ public sealed class PartitionTests : IDisposable
 
     public void Dispose() => _directory.Dispose();
 
-    [Theory]
+    [NeedsTheory("sfdisk", "sgdisk", "mkfs.fat")]
     [InlineData("label: dos\n,4M,L\n,8M,83,*\n,,c\n")]
     [InlineData("label: dos\n,4M\n,4M\n,40M,E\n,,\n,5M\n,6M\n,7M\n,3M\n")]
     [InlineData("label: dos\n,40M,0x85\n,2M\nstart=100000,size=2048\n")]
@@ -33,7 +33,7 @@ public sealed class PartitionTests : IDisposable
         Assert.Equal(Listed(image), Comparable(await Read(image)));
     }
 
-    [Fact]
+    [NeedsFact("sfdisk", "sgdisk", "mkfs.fat")]
     public async Task A_table_of_sgdisk_and_its_read_only_attribute()
     {
         var image = Image("disk", Size);
@@ -46,7 +46,7 @@ public sealed class PartitionTests : IDisposable
         Assert.Equal(Errno.None, await device.OpenError(1, Devices.ReadWrite));
     }
 
-    [Theory]
+    [NeedsTheory("sfdisk", "sgdisk", "mkfs.fat")]
     [InlineData(520)] // the header
     [InlineData(1024 + 33)] // the entries
     public async Task A_damaged_GPT_is_read_from_its_copy(int damaged)
@@ -61,7 +61,7 @@ public sealed class PartitionTests : IDisposable
         Assert.Empty(await Read(image));
     }
 
-    [Fact]
+    [NeedsFact("sfdisk", "sgdisk", "mkfs.fat")]
     public async Task A_disk_without_a_table_is_only_itself()
     {
         Assert.Empty(await Read(Image("zeros", Size)));
@@ -72,7 +72,7 @@ public sealed class PartitionTests : IDisposable
         Assert.Empty(await Read(fat));
     }
 
-    [Fact]
+    [NeedsFact("sfdisk", "sgdisk", "mkfs.fat")]
     public async Task Partitions_are_windows_on_the_image()
     {
         var image = Image("disk", Size);
@@ -97,7 +97,7 @@ public sealed class PartitionTests : IDisposable
         Assert.Equal([4, 5, 0], content[((16384 + 2048) * 512 - 2)..][..3]);
     }
 
-    [Fact]
+    [NeedsFact("sfdisk", "sgdisk", "mkfs.fat")]
     public async Task The_table_is_read_again_on_request_but_not_while_a_partition_is_open()
     {
         var image = Image("disk", Size);
@@ -120,7 +120,7 @@ public sealed class PartitionTests : IDisposable
         Assert.Equal(Errno.ENXIO, await device.OpenError(2, Devices.ReadOnly));
     }
 
-    [Fact]
+    [NeedsFact("sfdisk", "sgdisk", "mkfs.fat")]
     public async Task Partitions_can_be_told_without_a_table()
     {
         await using var device = await Devices.Made("vudevpartx", Image("disk", Size));
@@ -150,7 +150,7 @@ public sealed class PartitionTests : IDisposable
             (await device.Control(whole, BlockIoctl.BLKPG, Devices.PartitionRequest(operation, number, start, length))).Error;
     }
 
-    [Fact]
+    [NeedsFact("sfdisk", "sgdisk", "mkfs.fat")]
     public async Task A_disk_and_its_partitions_exclude_each_other()
     {
         var image = Image("disk", Size);
@@ -166,7 +166,7 @@ public sealed class PartitionTests : IDisposable
         Assert.Equal(Errno.EBUSY, await device.OpenError(1, Devices.Exclusive));
     }
 
-    [Fact]
+    [NeedsFact("sfdisk", "sgdisk", "mkfs.fat")]
     public async Task What_is_no_image_is_refused_with_a_sentence()
     {
         Assert.Equal("vudevpartx finds no image none", await Devices.Refused("vudevpartx"));

@@ -14,7 +14,7 @@ public sealed class VirtualDiskTests : IDisposable
 
     public void Dispose() => _directory.Dispose();
 
-    [Theory]
+    [NeedsTheory("qemu-nbd", "qemu-img", "sfdisk")]
     [InlineData("qcow2")]
     [InlineData("vdi")]
     [InlineData("vmdk")]
@@ -57,7 +57,7 @@ public sealed class VirtualDiskTests : IDisposable
         Assert.Empty(Servers(image));
     }
 
-    [Fact]
+    [NeedsFact("qemu-nbd", "qemu-img", "sfdisk")]
     public async Task Partitions_of_a_virtual_disk()
     {
         var image = Image("qcow2");
@@ -73,7 +73,7 @@ public sealed class VirtualDiskTests : IDisposable
         Assert.Equal(2 << 20, device.LengthOf(2));
     }
 
-    [Fact]
+    [NeedsFact("qemu-nbd", "qemu-img", "sfdisk")]
     public async Task A_server_that_is_killed_gives_EIO_and_what_was_flushed_before_is_there()
     {
         var image = Image("qcow2");
@@ -95,7 +95,7 @@ public sealed class VirtualDiskTests : IDisposable
         Assert.Equal(kept, Converted(image, "qcow2")[1_000_000..][..kept.Length]);
     }
 
-    [Fact]
+    [NeedsFact("qemu-nbd", "qemu-img", "sfdisk")]
     public async Task An_image_that_is_read_only_cannot_be_written()
     {
         await using var device = await Devices.Made("vudevvdi", Image("vdi"), readOnly: true);
@@ -103,7 +103,7 @@ public sealed class VirtualDiskTests : IDisposable
         Assert.Equal(1, await device.Number(await device.Open(flags: Devices.ReadOnly), BlockIoctl.BLKROGET));
     }
 
-    [Fact]
+    [NeedsFact("qemu-nbd", "qemu-img", "sfdisk")]
     public async Task What_cannot_be_served_is_refused_with_a_sentence()
     {
         var broken = _directory.File("broken.vdi", [1, 2, 3]);
@@ -120,7 +120,7 @@ public sealed class VirtualDiskTests : IDisposable
             await Devices.Refused("vudevvdi", broken, settings: new VudevSettings { NbdServer = Sleeper(), NbdStart = TimeSpan.FromMilliseconds(50) }));
     }
 
-    [Fact]
+    [NeedsFact("qemu-nbd", "qemu-img", "sfdisk")]
     public async Task An_image_is_served_once()
     {
         var image = Image("qcow2");

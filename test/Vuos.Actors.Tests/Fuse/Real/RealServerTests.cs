@@ -25,7 +25,7 @@ public class RealServerTests : FuseTest
         { "fuse-zip -f {dir}/zip {dir}/mount", Features.SymLinks | Features.Modes },
     };
 
-    [Theory]
+    [ServersTheory]
     [MemberData(nameof(Writers))]
     public async Task A_server_that_writes(string command, Features features)
     {
@@ -48,7 +48,7 @@ public class RealServerTests : FuseTest
         "/usr/bin/python3 {base}/serve.py fusepy {dir}/content {dir}/mount",
     };
 
-    [Theory]
+    [ServersTheory]
     [MemberData(nameof(Readers))]
     public async Task A_server_that_reads(string command)
     {
@@ -60,4 +60,8 @@ public class RealServerTests : FuseTest
         await exercise.ListAsync("folder/many", Place.ManyNames);
         await exercise.ListAsync("/", "folder", "small");
     }
+
+    private sealed class ServersTheoryAttribute() : NeedsTheoryAttribute(
+        "gcc", "sshfs", "sftp-server", "fuse-overlayfs", "bindfs", "unionfs", "mergerfs", "fuse2fs", "fuseext2", "ntfs-3g", "mount.exfat-fuse", "mkfs.exfat", "gocryptfs", "fuse-zip", "squashfuse",
+        "mksquashfs", "fuseiso", "genisoimage", "archivemount", "python3-pyfuse3", "python3-fusepy");
 }
