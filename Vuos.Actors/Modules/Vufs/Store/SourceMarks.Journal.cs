@@ -87,7 +87,6 @@ internal sealed partial class SourceMarks
                 folders.Add(entries.NameForKernel.ToArray());
         }
 
-        Sys.Call(Nr.Lseek, MarksFd, 0, 0);
         foreach (var name in folders)
         {
             var folder = Files.Open(name, OpenFlag.Directory | OpenFlag.NoFollow | OpenFlag.CloExec, dirFd: (int)MarksFd);

@@ -65,6 +65,27 @@ public sealed class KilledRenameTests
         Assert.Equal((_other, _some), (layer.Read("/a"), layer.Read("/b")));
     }
 
+    /// <summary>The last steps need a folder of temporaries, which is not one that a killed run left.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_run_that_took_the_last_steps_goes_on(bool hides)
+    {
+        using var layer = new Layer();
+        Directory.CreateDirectory(layer.Upper("/d"));
+        layer.Write("/d/x", _some);
+        layer.Whiteout("/d/y");
+        Begin(layer, "/d", "/e", hides, exchange: false);
+        Directory.Move(layer.Upper("/d"), layer.Upper("/e"));
+        Kill(layer);
+        Assert.Equal(hides ? ["/d", "/e/", "/e/x^?"] : ["/e/", "/e/x^?"], layer.Tree());
+        Assert.Equal(Errno.None, layer.Write("/z", _other));
+        Begin(layer, "/e", "/f", hides: false, exchange: false);
+        Directory.Move(layer.Upper("/e"), layer.Upper("/f"));
+        Kill(layer);
+        Assert.Equal((_some, _other), (layer.Read("/f/x"), layer.Read("/z")));
+    }
+
     private static void Begin(Layer layer, string from, string to, bool hides, bool exchange)
     {
         Assert.Equal(0, Files.Stat(Make.Bytes(layer.Upper(from) + "\0"), out var stat));
@@ -77,7 +98,9 @@ public sealed class KilledRenameTests
     /// <summary>The lock ends and the folder of temporaries stays, as after a kill.</summary>
     private static void Kill(Layer layer)
     {
+        var left = Directory.GetDirectories(layer.Mark(""), ".vuos-*");
         layer.Reopen();
+        Assert.DoesNotContain(left, Directory.Exists);
         Assert.Empty(Directory.GetFiles(layer.Mark(""), "note*", SearchOption.AllDirectories));
     }
 
