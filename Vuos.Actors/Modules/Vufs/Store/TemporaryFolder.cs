@@ -143,7 +143,8 @@ internal sealed class TemporaryFolder(long marksFd) : IDisposable
         var entries = new DirectoryEntries(directory, buffer);
         while (entries.MoveNext())
         {
-            if (FileChanges.Unlink(directory, entries.NameForKernel) == 0)
+            // A directory that we may not write can be removed when it is empty, but not moved.
+            if (FileChanges.Unlink(directory, entries.NameForKernel) == 0 || FileChanges.RemoveDirectory(directory, entries.NameForKernel) == 0)
             {
                 removed = true;
                 continue;

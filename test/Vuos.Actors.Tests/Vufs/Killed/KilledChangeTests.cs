@@ -51,6 +51,8 @@ public sealed class KilledChangeTests
             union.Open();
             union.Do(change);
             Assert.Equal(after, union.View());
+            var expected = Expectation.After(before, change);
+            Assert.True(expected.SetEquals(after), $"without a kill, marks\n{union.Marks()}\n{Difference([.. expected], after)}");
         }
 
         var known = new HashSet<string>();
@@ -115,7 +117,7 @@ public sealed class KilledChangeTests
     /// <summary>Each name gets a tilde, what is in a directory before itself.</summary>
     private static string[] RenameAll(UnionOnDisk union, string[] found, string where)
     {
-        foreach (var rel in found.Reverse().Select(static line => line[..line.IndexOf(' ', StringComparison.Ordinal)]))
+        foreach (var rel in found.Reverse().Select(Expectation.Path))
         {
             var error = union.Run(Scenario.Rename(rel, rel + "~"));
             Assert.True(error == Errno.None, $"{where}rename {rel}: {error}");
@@ -126,8 +128,8 @@ public sealed class KilledChangeTests
 
     private static string Renamed(string line)
     {
-        var end = line.IndexOf(' ', StringComparison.Ordinal);
-        return line[..end].Replace("/", "~/", StringComparison.Ordinal)[1..] + "~" + line[end..];
+        var path = Expectation.Path(line);
+        return path.Replace("/", "~/", StringComparison.Ordinal)[1..] + "~" + line[path.Length..];
     }
 
     private static string Difference(string[] expected, string[] found) =>

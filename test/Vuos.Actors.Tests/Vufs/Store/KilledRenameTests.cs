@@ -29,24 +29,6 @@ public sealed class KilledRenameTests
         Assert.Equal(renamed, layer.Hides("/a"));
     }
 
-    [Fact]
-    public void Records_that_followed_already_are_not_taken_for_those_of_the_target()
-    {
-        using var layer = new Layer();
-        Directory.CreateDirectory(layer.Upper("/d"));
-        layer.Write("/d/x", _some);
-        layer.Write("/d/y", _other);
-        Begin(layer, "/d", "/e", hides: false, exchange: false);
-        Directory.Move(layer.Upper("/d"), layer.Upper("/e"));
-        // Killed when one of the two has followed.
-        File.Move(layer.Mark("/.vuos-") + Own(layer) + "/note", layer.Mark("/.vuos-") + Own(layer) + "/note-2");
-        Directory.CreateDirectory(layer.Mark("/e"));
-        File.Move(layer.Record("/d/x"), layer.Record("/e/x"));
-        Kill(layer);
-        Assert.Equal((_some, _other), (layer.Read("/e/x"), layer.Read("/e/y")));
-        Assert.Equal(["/e/", "/e/x^?", "/e/y^?"], layer.Tree());
-    }
-
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -89,7 +71,9 @@ public sealed class KilledRenameTests
     private static void Begin(Layer layer, string from, string to, bool hides, bool exchange)
     {
         Assert.Equal(0, Files.Stat(Make.Bytes(layer.Upper(from) + "\0"), out var stat));
-        Assert.Equal(Errno.None, layer.Marks.BeginMove(Make.Bytes(from), Make.Bytes(to), hides, exchange, stat.Ino, static _ => []));
+        var kind = (hides ? MoveKind.HidingFrom : MoveKind.Plain) | (exchange ? MoveKind.Exchange : MoveKind.Plain);
+        Assert.Equal(Errno.None, layer.Marks.BeginMove(new MoveNote(Make.Bytes(from), Make.Bytes(to), kind, stat.Ino), static _ => [], out var noted));
+        Assert.NotNull(noted);
     }
 
     private static void Exchange(string one, string other) =>
@@ -101,8 +85,5 @@ public sealed class KilledRenameTests
         var left = Directory.GetDirectories(layer.Mark(""), ".vuos-*");
         layer.Reopen();
         Assert.DoesNotContain(left, Directory.Exists);
-        Assert.Empty(Directory.GetFiles(layer.Mark(""), "note*", SearchOption.AllDirectories));
     }
-
-    private static string Own(Layer layer) => Path.GetFileName(Directory.GetDirectories(layer.Mark(""), ".vuos-*").Single())[".vuos-".Length..];
 }
