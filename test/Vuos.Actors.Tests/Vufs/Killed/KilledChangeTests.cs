@@ -59,13 +59,16 @@ public sealed class KilledChangeTests
         var cut = true;
         for (var allowed = 0; cut; allowed++)
         {
-            var again = Kill(place, allowed, int.MaxValue, before, after, known, out cut);
-            for (var steps = 0; again; steps++)
-                again = Kill(place, allowed, steps, before, after, known, out _);
+            var goesOn = Kill(place, allowed, int.MaxValue, before, after, known, out cut);
+            for (var steps = 0; goesOn; steps++)
+                goesOn = Kill(place, allowed, steps, before, after, known, out _);
         }
     }
 
-    /// <summary>Kills the change, and the run that goes on, when they have made so many calls. False: the latter came to its end.</summary>
+    /// <summary>
+    /// Kills the change, and the run that goes on, when they have made so many calls. False: the latter came to its end, or there is nothing for it but to remove temporaries, which is tried
+    /// once a change.
+    /// </summary>
     private static bool Kill(Place place, int allowed, int steps, string[] before, string[] after, HashSet<string> known, out bool cut)
     {
         using var union = place.Union();
@@ -76,10 +79,10 @@ public sealed class KilledChangeTests
             union.Dispose();
         }) > allowed;
         var left = union.Marks();
-        var again = cut;
+        var goesOn = cut && (union.IsNoted() || (union.Temporaries().Length > 0 && known.Add("temporaries only")));
         if (steps != int.MaxValue)
         {
-            again = KilledThread.Run(steps, () =>
+            goesOn = KilledThread.Run(steps, () =>
             {
                 union.Open();
                 union.Dispose();
@@ -93,7 +96,7 @@ public sealed class KilledChangeTests
         Assert.True(union.Temporaries().Length <= 1, $"{where}left: {string.Join(' ', union.Temporaries())}");
         // From one state on the disk it goes on in one way.
         if (!known.Add($"{union.Marks()}\n{string.Join('\n', found)}"))
-            return again;
+            return goesOn;
         var renamed = RenameAll(union, found, where);
         var expected = found.Select(Renamed).ToHashSet();
         Assert.True(expected.SetEquals(renamed), $"{where}all renamed: {Difference([.. expected], renamed)}");
@@ -101,7 +104,7 @@ public sealed class KilledChangeTests
         Assert.Empty(union.Temporaries());
         union.Open();
         Assert.Equal(renamed, union.View());
-        return again;
+        return goesOn;
     }
 
     private static string[] Do(Place place, Action<UnionOnDisk> change)

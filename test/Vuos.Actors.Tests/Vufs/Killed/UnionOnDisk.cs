@@ -63,6 +63,9 @@ internal sealed class UnionOnDisk(string lower, string source) : IDisposable
     /// <summary>The folders of temporaries.</summary>
     public string[] Temporaries() => Directory.GetDirectories(source + "/.-", ".vuos-*");
 
+    /// <summary>Whether there is a note of steps to be taken.</summary>
+    public bool IsNoted() => Temporaries().Any(static f => File.Exists(f + "/move"));
+
     public string Marks() => string.Join('\n', Store.Layer.Tree(source + "/.-"));
 
     private void Add(string rel, List<string> lines)

@@ -223,7 +223,8 @@ public sealed class RecordTests
     }
 
     private static Errno Move(Layer layer, string from, string to, bool whiteoutFrom, params string[] lowerNames) =>
-        Move(layer, from, to, whiteoutFrom, rel => Make.Text(rel) == to ? [.. lowerNames.Select(Make.Bytes)] : null);
+        Move(layer, from, to, whiteoutFrom, rel =>
+            Make.Text(rel) == to ? [.. lowerNames.Select(Make.Bytes)] : Make.Text(rel).StartsWith(to + "/", StringComparison.Ordinal) ? [] : null);
 
     private static Errno Move(Layer layer, string from, string to, bool whiteoutFrom, LowerNames lowerNames)
     {
