@@ -106,8 +106,8 @@ internal sealed partial class SourceMarks
     }
 
     /// <summary>
-    /// Makes the whiteout of a directory one of each name in it, so that marks can be put below it; nothing becomes visible. Success if it is such a directory already,
-    /// ENOENT if nothing is there.
+    /// Makes the whiteout of a directory one of each name in it, so that marks can be put below it; nothing becomes visible if the source has that directory, else an empty one
+    /// would. Success if it is such a directory already, ENOENT if nothing is there.
     /// </summary>
     public Errno ExpandWhiteout(ReadOnlySpan<byte> rel, IReadOnlyCollection<byte[]> lowerNames)
     {
