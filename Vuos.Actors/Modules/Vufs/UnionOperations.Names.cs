@@ -87,7 +87,7 @@ internal sealed partial class UnionOperations
             return error;
         if ((error = CopyUpTree(from)) != Errno.None || (exchange && (error = CopyUpTree(to)) != Errno.None))
             return error;
-        return Move(request, stat.IsDirectory, toIsThere, exchange);
+        return Move(request, stat.IsDirectory, toIsThere && target.IsDirectory, toIsThere);
     }
 
     /// <summary>Whether the directory of a name is one.</summary>
@@ -101,49 +101,35 @@ internal sealed partial class UnionOperations
     }
 
     /// <summary>Both names are wholly in the source (or free): hide what would show through, rename, and take the marks along.</summary>
-    private Errno Move(RenameName request, bool isDirectory, bool toIsThere, bool exchange)
+    private Errno Move(RenameName request, bool fromIsDirectory, bool toIsDirectory, bool toIsThere)
     {
-        var (from, to) = (request.From, request.To);
+        var (from, to, exchange) = (request.From, request.To, request.Flags == Exchange);
         var lower = new PathBuffer(512);
-        if (exchange && Marks.AnyAttributes && (Marks.HasMarksBelow(from) || Marks.HasMarksBelow(to)))
-            return ExchangeMarked(request);
-        var hideFrom = ShinesThrough(from, lower);
-        var marked = Marks.AnyAttributes && Marks.HasMarksBelow(from);
+        // A directory must not be joined by what the target has at its new name, and a name that is left must not be taken by it.
+        var hideTo = fromIsDirectory && ShinesThrough(to, lower);
+        var hideFrom = (!exchange || toIsDirectory) && ShinesThrough(from, lower);
         Errno error;
-        // A directory that is moved somewhere must not be joined by what the target has there.
-        if (isDirectory && (toIsThere || union.IsInLower(table, mount, to, lower)) && ShinesThrough(to, lower))
-        {
-            if (toIsThere && (error = CopyUp(to, 0)) != Errno.None)
-                return error;
-            if ((error = WhiteOut(to)) != Errno.None)
-                return error;
-        }
-
-        if (hideFrom && (error = marked ? WhiteOutEach(from) : exchange && !isDirectory ? Errno.None : WhiteOut(from)) != Errno.None)
+        if (hideTo && toIsThere && (error = CopyUp(to, 0)) != Errno.None)
             return error;
-        if ((error = Sys.Error(Files.Stat(Upper(from).ForKernel(), out var stat, At.SymlinkNoFollow))) != Errno.None
-            || (error = Marks.BeginMove(from, to, hideFrom, exchange, stat.Ino, LowerNames)) != Errno.None)
+        // What is replaced is empty, whatever is marked below it.
+        if ((hideTo && (error = exchange ? Hide(to) : WhiteOut(to)) != Errno.None) || (hideFrom && (error = Hide(from)) != Errno.None))
+            return error;
+        if ((error = Sys.Error(Files.Stat(Upper(from).ForKernel(), out var stat, At.SymlinkNoFollow))) != Errno.None)
+            return error;
+        var kind = (hideFrom ? MoveKind.HidingFrom : MoveKind.Plain) | (exchange ? MoveKind.Exchange : MoveKind.Plain) | (exchange && hideTo ? MoveKind.HidingTo : MoveKind.Plain);
+        if ((error = Marks.BeginMove(new MoveNote(from, to, kind, stat.Ino), LowerNames, out var noted)) != Errno.None)
             return error;
         using (GuestIdentity.Assume(request.Who))
             error = Sys.Error(FileChanges.Rename(At.FdCwd, Upper(from).ForKernel(), At.FdCwd, Upper(to).ForKernel(), (int)request.Flags));
-        if (!Marks.AnyAttributes)
-            return error;
-        var followed = Marks.FinishMove(from, to, hideFrom, exchange, error == Errno.None, LowerNames);
+        var followed = noted is { } note ? Marks.FinishMove(note, error == Errno.None) : Errno.None;
         return error == Errno.None ? followed : error;
     }
 
-    /// <summary>Two names of which one is a directory with records below it: hidden one by one while it is there, as a whole when it is not.</summary>
-    private Errno ExchangeMarked(RenameName request)
-    {
-        var lower = new PathBuffer(512);
-        bool hideFrom = ShinesThrough(request.From, lower), hideTo = ShinesThrough(request.To, lower);
-        Errno error;
-        if ((hideFrom && (error = WhiteOutEach(request.From)) != Errno.None) || (hideTo && (error = WhiteOutEach(request.To)) != Errno.None))
-            return error;
-        using (GuestIdentity.Assume(request.Who))
-            error = Sys.Error(FileChanges.Rename(At.FdCwd, Upper(request.From).ForKernel(), At.FdCwd, Upper(request.To).ForKernel(), (int)Exchange));
-        return error == Errno.None ? Marks.ExchangeMarks(request.From, request.To, hideFrom, hideTo, LowerNames) : error;
-    }
+    /// <summary>
+    /// Hides what the target has at a name, while the source has it. Where attributes recorded below a directory must stay, that is done one by one: a whiteout of all would
+    /// take their place.
+    /// </summary>
+    private Errno Hide(byte[] rel) => Marks.AnyAttributes && Marks.HasMarksBelow(rel) ? WhiteOutEach(rel) : WhiteOut(rel);
 
     private Errno Link(byte[] from, byte[] to, GuestIdentity? who)
     {
@@ -182,7 +168,6 @@ internal sealed partial class UnionOperations
 
     private Errno WhiteOut(byte[] rel) => Recording(rel, () => Marks.Whiteout(rel));
 
-    /// <summary>Where attributes recorded below a directory must stay, the target's names are hidden one by one: a whiteout of all would take their place.</summary>
     private Errno WhiteOutEach(byte[] rel)
     {
         foreach (var name in LowerNames(rel))

@@ -13,6 +13,7 @@ namespace Vuos.Differential.Crash;
 /// <remarks>
 /// <c>VUOS_CRASH_KILLS=n</c> (default 4 a case; 40 and more for a long run), <c>VUOS_CRASH_SEED=n</c> repeats a seed, which is printed; the moment of a kill is chosen by the
 /// seed too, but where the run is then depends on the machine.
+/// With <c>VUOS_DIFF_KEEP=1</c> the source of a failed run stays. What can be killed without luck is in KilledChangeTests of Vuos.Actors.Tests.
 /// </remarks>
 [Collection("alone")]
 public sealed class CrashTests(ITestOutputHelper log)

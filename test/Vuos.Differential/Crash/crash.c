@@ -38,6 +38,13 @@ static void must(int ok, const char *what, const char *path)
     exit(3);
 }
 
+static void must_move(int ok, const char *what, const char *path, const char *to)
+{
+    char both[8200];
+    snprintf(both, sizeof both, "%s and %s", path, to);
+    must(ok, what, both);
+}
+
 static long content(const char *path)
 {
     int fd = open(path, O_RDONLY | O_NOFOLLOW);
@@ -119,10 +126,10 @@ static void perform(struct op op)
         must(fd >= 0 && close(fd) == 0, "truncate", path);
         break;
     case MODE: must(chmod(path, nodes[op.node].mode ^ 0044) == 0, "chmod", path); break;
-    case RENAME: must(rename(path, to) == 0, "rename", path); break;
+    case RENAME: must_move(rename(path, to) == 0, "rename", path, to); break;
     case EXCHANGE:
         path_of(nodes[op.other].parent, nodes[op.other].name, to);
-        must(syscall(SYS_renameat2, AT_FDCWD, path, AT_FDCWD, to, 2) == 0, "exchange", path);
+        must_move(syscall(SYS_renameat2, AT_FDCWD, path, AT_FDCWD, to, 2) == 0, "exchange", path, to);
         break;
     case UNLINK: must(unlink(path) == 0, "unlink", path); break;
     case RMDIR: must(rmdir(path) == 0, "rmdir", path); break;

@@ -125,8 +125,8 @@ static struct op decide(int k)
         struct node *n = &nodes[op.node];
         op.kind = dice < 38 ? (n->empty || size_of(n->id) < HEADER ? MODE : MODIFY) : dice < 42 ? TRUNCATE : dice < 46 ? MODE : dice < 62 ? RENAME : dice < 66 ? EXCHANGE : UNLINK;
     } else {
-        op.kind = dice < 82 ? CREATE : dice < 90 ? RENAME : dice < 95 ? MKDIR : RMDIR;
-        if (op.kind == RENAME || op.kind == RMDIR) {
+        op.kind = dice < 82 ? CREATE : dice < 87 ? RENAME : dice < 90 ? EXCHANGE : dice < 95 ? MKDIR : RMDIR;
+        if (op.kind == RENAME || op.kind == EXCHANGE || op.kind == RMDIR) {
             op.node = pick(1);
             for (int tries = 0; op.kind == RMDIR && tries < 50 && op.node >= 0 && nodes[op.node].below > 0; tries++)
                 op.node = pick(1);
@@ -135,8 +135,9 @@ static struct op decide(int k)
         }
     }
     if (op.kind == EXCHANGE) {
-        op.other = pick(0);
-        if (op.other < 0 || op.other == op.node)
+        /* A directory with a file now and then. */
+        op.other = pick(nodes[op.node].directory && draw(4) > 0);
+        if (op.other <= 0 || is_below(op.other, op.node) || is_below(op.node, op.other))
             op.kind = NOTHING;
     }
     if (op.kind == RENAME || op.kind == CREATE || op.kind == MKDIR) {

@@ -106,8 +106,8 @@ internal sealed partial class SourceMarks
     }
 
     /// <summary>
-    /// Makes the whiteout of a directory one of each name in it, so that marks can be put below it; nothing becomes visible. Success if it is such a directory already,
-    /// ENOENT if nothing is there.
+    /// Makes the whiteout of a directory one of each name in it, so that marks can be put below it; nothing becomes visible if the source has that directory, else an empty one
+    /// would. Success if it is such a directory already, ENOENT if nothing is there.
     /// </summary>
     public Errno ExpandWhiteout(ReadOnlySpan<byte> rel, IReadOnlyCollection<byte[]> lowerNames)
     {
@@ -125,7 +125,7 @@ internal sealed partial class SourceMarks
             return error;
         error = Fill(folder, prepared, lowerNames);
         if (error == Errno.None)
-            error = Exchange(prepared, name);
+            error = Exchange(folder, prepared, name);
         Discard(prepared);
         return error;
     }
@@ -200,7 +200,7 @@ internal sealed partial class SourceMarks
         var error = Sys.Error(FileChanges.MakeNode(folder, prepared, FileType.Regular | FileMode));
         if (error == Errno.None)
         {
-            error = Exchange(prepared, name);
+            error = Exchange(folder, prepared, name);
             Discard(prepared);
         }
 
@@ -208,19 +208,20 @@ internal sealed partial class SourceMarks
     }
 
     /// <summary>Puts what is prepared in the place of a mark, and the mark in its.</summary>
-    private Errno Exchange(ReadOnlySpan<byte> prepared, ReadOnlySpan<byte> name)
+    private Errno Exchange(long folder, ReadOnlySpan<byte> prepared, ReadOnlySpan<byte> name)
     {
-        var folder = temporary.Fd();
         var error = Sys.Error(FileChanges.Rename(folder, prepared, MarksFd, name, RenameFlag.Exchange));
         if (error is not (Errno.EINVAL or Errno.ENOSYS))
             return error;
+        if (temporary.Fd() is < 0 and var failed)
+            return Sys.Error(failed);
         var aside = temporary.NewName();
-        error = Sys.Error(FileChanges.Rename(MarksFd, name, folder, aside));
+        error = Sys.Error(FileChanges.Rename(MarksFd, name, temporary.Fd(), aside));
         if (error != Errno.None)
             return error;
         error = Sys.Error(FileChanges.Rename(folder, prepared, MarksFd, name));
         if (error != Errno.None)
-            FileChanges.Rename(folder, aside, MarksFd, name);
+            FileChanges.Rename(temporary.Fd(), aside, MarksFd, name);
         Discard(aside);
         return error;
     }

@@ -7,120 +7,198 @@ namespace Vuos.Actors.Modules.Vufs.Store;
 /// <summary>The names in the lower tree's directory at <paramref name="rel"/>; empty if there is none, null if they are not known.</summary>
 internal delegate IReadOnlyCollection<byte[]>? LowerNames(ReadOnlySpan<byte> rel);
 
-/// <summary>Marks that go along with a rename in the upper tree.</summary>
+/// <summary>
+/// Marks that go along with a rename in the upper tree: the records of a name and of what is below it move, whiteouts below it go. What the lower tree has at the new name stays
+/// hidden: a directory of marks that gets records names everything there. That directory is prepared before the rename and put in place by one rename after it.
+/// </summary>
 internal sealed partial class SourceMarks
 {
-    /// <summary>
-    /// As <see cref="MoveMarks(ReadOnlySpan{byte}, ReadOnlySpan{byte}, bool, LowerNames)"/>, where only the whiteout of <paramref name="to"/> itself can be in the way
-    /// of attributes; ENOTDIR, and nothing changed, if one of another directory is.
-    /// </summary>
-    public Errno MoveMarks(ReadOnlySpan<byte> from, ReadOnlySpan<byte> to, bool whiteoutFrom, IReadOnlyCollection<byte[]> lowerNamesOfTo)
-    {
-        var only = to.ToArray();
-        return MoveMarks(from, to, whiteoutFrom, rel => rel.SequenceEqual(only) ? lowerNamesOfTo : null);
-    }
+    private static ReadOnlySpan<byte> FromFolderName => "/from"u8;
+
+    private static ReadOnlySpan<byte> ToFolderName => "/to"u8;
 
     /// <summary>
-    /// After <paramref name="from"/> was renamed to <paramref name="to"/> in the upper tree: the record of <paramref name="from"/> and those of what is below it move along,
-    /// whiteouts below it go, and records that <paramref name="to"/> had go. Whiteouts at and below <paramref name="to"/> stay: they hide what the lower tree has there;
-    /// where a record must be put below one, it is expanded by <paramref name="lowerNames"/> (null from that: ENOTDIR). <paramref name="whiteoutFrom"/>: the lower
-    /// tree has a <paramref name="from"/> that is to be hidden from now on.
+    /// Call it before the rename, then rename, and have the marks follow by <see cref="FinishMove"/>. Whiteouts of directories in the way of records are expanded here by
+    /// <paramref name="lowerNames"/> (null from that: ENOTDIR); nothing becomes visible by it. <paramref name="noted"/> is null if nothing has to follow.
     /// </summary>
-    public Errno MoveMarks(ReadOnlySpan<byte> from, ReadOnlySpan<byte> to, bool whiteoutFrom, LowerNames lowerNames)
+    public Errno BeginMove(in MoveNote move, LowerNames lowerNames, out MoveNote? noted)
     {
-        if (from.SequenceEqual(to))
+        noted = null;
+        if (!anyAttributes)
             return Errno.None;
-        var error = any ? MoveRecords(from, to, lowerNames, targetIsClean: false) : Errno.None;
+        var note = move with { FromRecord = RecordInode(move.From), ToRecord = RecordInode(move.To) };
+        var error = PrepareFolder(move.From, move.To, ToFolderName, note.FromRecord != 0, lowerNames, out var toFolder);
+        ulong fromFolder = 0;
+        if (error == Errno.None && move.Exchange)
+            error = PrepareFolder(move.To, move.From, FromFolderName, note.ToRecord != 0, lowerNames, out fromFolder);
+        note = note with { ToFolder = toFolder, FromFolder = fromFolder };
+        if (error == Errno.None)
+            error = WriteNote(note);
+        if (error == Errno.None)
+            noted = note;
+        else
+            RemovePrepared(note);
+        return error;
+    }
+
+    /// <summary>After the rename, or when it failed (<paramref name="renamed"/> is false).</summary>
+    public Errno FinishMove(in MoveNote note, bool renamed)
+    {
+        var folder = temporary.Fd();
+        var error = renamed ? Follow(note, folder) : Errno.None;
+        // Marks that could not follow stay noted for the next run.
         if (error != Errno.None)
             return error;
-        return whiteoutFrom ? Whiteout(from) : DropFolder(from);
+        RemoveNote(folder);
+        if (!renamed)
+            RemovePrepared(note);
+        return Errno.None;
     }
 
-    private Errno MoveRecords(ReadOnlySpan<byte> from, ReadOnlySpan<byte> to, LowerNames lowerNames, bool targetIsClean)
+    /// <summary>Takes those steps after a rename that were not taken; what was prepared is in <paramref name="folder"/>.</summary>
+    private Errno Follow(in MoveNote note, long folder)
     {
-        var moving = new List<byte[]>();
-        var stale = new List<byte[]>();
-        if (anyAttributes)
+        var error = Settle(folder, ToFolderName, note.ToFolder, note.To, (note.Kind & MoveKind.HidingTo) != 0);
+        if (error == Errno.None)
+            error = note.Exchange ? ExchangeAttributes(note) : MoveAttributes(note);
+        return error == Errno.None ? Settle(folder, FromFolderName, note.FromFolder, note.From, (note.Kind & MoveKind.HidingFrom) != 0) : error;
+    }
+
+    /// <summary>What is marked at and below a name from now on: what was prepared, or nothing but perhaps that it is hidden. A whiteout that was there stays.</summary>
+    private Errno Settle(long folder, ReadOnlySpan<byte> prepared, ulong inode, ReadOnlySpan<byte> rel, bool hide)
+    {
+        if (inode == 0)
+            return hide ? Whiteout(rel) : DropFolder(rel);
+        Span<byte> buffer = stackalloc byte[MarkName.Capacity], nameBuffer = stackalloc byte[MarkName.Capacity];
+        var ready = MarkName.Of(prepared, buffer);
+        if (Files.Stat(ready, out var stat, At.SymlinkNoFollow, (int)folder) != 0 || stat.Ino != inode)
+            return Errno.None;
+        var name = MarkName.Of(rel, nameBuffer);
+        var error = Exchange(folder, ready, name);
+        if (error == Errno.ENOENT)
         {
-            Records(from, moving);
-            if (!targetIsClean)
-                Records(to, stale);
+            error = MakeParents(name);
+            return error == Errno.None ? Sys.Error(FileChanges.Rename(folder, ready, MarksFd, name)) : error;
         }
 
-        // What can be refused comes first, while it still changes nothing that can be seen.
-        foreach (var record in moving)
-        {
-            var error = ExpandAbove(Concatenate(to, record), lowerNames);
-            if (error != Errno.None)
-                return error;
-        }
+        // What another run had prepared goes with its folder.
+        if (error == Errno.None && folder == temporary.Fd())
+            Discard(ready);
+        return error;
+    }
 
-        foreach (var record in stale)
-        {
-            var error = moving.Exists(m => m.AsSpan().SequenceEqual(record)) ? Errno.None : DropAttributes(Concatenate(to, record));
-            if (error != Errno.None)
-                return error;
-        }
+    /// <summary>The record of the old name goes to the new one, in the place of what was recorded of that.</summary>
+    private Errno MoveAttributes(in MoveNote note)
+    {
+        if (note.FromRecord != 0)
+            return RecordInode(note.From) == note.FromRecord ? MoveRecord(note.From, note.To) : Errno.None;
+        return note.ToRecord != 0 && RecordInode(note.To) == note.ToRecord ? DropAttributes(note.To) : Errno.None;
+    }
 
-        NoteTargetIsClean();
-        foreach (var record in moving)
-        {
-            var error = MoveRecord(Concatenate(from, record), Concatenate(to, record));
-            if (error != Errno.None)
-                return error;
-        }
-
-        return Errno.None;
+    /// <summary>Two names were exchanged: so are their records, if they are still where they were.</summary>
+    private Errno ExchangeAttributes(in MoveNote note)
+    {
+        byte[] one = note.From, other = note.To;
+        if (RecordInode(one) != note.FromRecord || RecordInode(other) != note.ToRecord)
+            return Errno.None;
+        if (note.FromRecord == 0 || note.ToRecord == 0)
+            return note.FromRecord != 0 ? MoveRecord(one, other) : note.ToRecord != 0 ? MoveRecord(other, one) : Errno.None;
+        Span<byte> left = stackalloc byte[MarkName.Capacity], right = stackalloc byte[MarkName.Capacity];
+        var error = Sys.Error(FileChanges.Rename(MarksFd, MarkName.Record(one, left), MarksFd, MarkName.Record(other, right), RenameFlag.Exchange));
+        if (error is not (Errno.EINVAL or Errno.ENOSYS))
+            return error;
+        TryReadAttributes(one, out var ofOne);
+        TryReadAttributes(other, out var ofOther);
+        error = WriteAttributes(one, ofOther);
+        return error == Errno.None ? WriteAttributes(other, ofOne) : error;
     }
 
     /// <summary>
-    /// After two names were exchanged in the upper tree: so are the records at and below them. <paramref name="hideOne"/>, <paramref name="hideOther"/>: the lower tree has
-    /// something there that is to be hidden.
+    /// Prepares the directory of marks for <paramref name="to"/>, where the records below <paramref name="from"/> are to be: hard links of them, and a whiteout of each name that the
+    /// lower tree has there. <paramref name="inode"/> is 0 if there are none.
     /// </summary>
-    public Errno ExchangeMarks(ReadOnlySpan<byte> one, ReadOnlySpan<byte> other, bool hideOne, bool hideOther, LowerNames lowerNames)
+    private Errno PrepareFolder(ReadOnlySpan<byte> from, ReadOnlySpan<byte> to, ReadOnlySpan<byte> name, bool hasRecord, LowerNames lowerNames, out ulong inode)
     {
-        List<(byte[] Name, RecordedAttributes Record)> first = Take(one), second = Take(other);
-        var error = hideOne ? WhiteoutExpanding(one, lowerNames) : Errno.None;
-        if (error == Errno.None && hideOther)
-            error = WhiteoutExpanding(other, lowerNames);
-        return error == Errno.None && (error = Put(other, first, lowerNames)) == Errno.None ? Put(one, second, lowerNames) : error;
-    }
-
-    private Errno WhiteoutExpanding(ReadOnlySpan<byte> rel, LowerNames lowerNames) =>
-        ExpandAbove(rel, lowerNames) is var error && error != Errno.None ? error : Whiteout(rel);
-
-    private List<(byte[] Name, RecordedAttributes Record)> Take(ReadOnlySpan<byte> rel)
-    {
-        var names = new List<byte[]>();
-        Records(rel, names);
-        var taken = new List<(byte[] Name, RecordedAttributes Record)>(names.Count);
-        foreach (var name in names)
+        inode = 0;
+        var records = new List<byte[]>();
+        RecordsBelow(from, records);
+        var error = hasRecord || records.Count > 0 ? ExpandAbove(to, lowerNames) : Errno.None;
+        if (error != Errno.None || records.Count == 0)
+            return error;
+        var folder = temporary.Fd();
+        if (folder < 0)
+            return Sys.Error(folder);
+        Span<byte> buffer = stackalloc byte[MarkName.Capacity];
+        // One that could not be put in its place.
+        temporary.Remove(MarkName.Of(name, buffer));
+        error = MakeFolders(folder, records, to, name, lowerNames);
+        foreach (var record in records)
         {
-            var path = Concatenate(rel, name);
-            if (TryReadAttributes(path, out var record) && DropAttributes(path) == Errno.None)
-                taken.Add((name, record));
+            if (error == Errno.None)
+                error = LinkRecord(Concatenate(from, record), folder, Concatenate(name, record));
         }
 
-        return taken;
+        KernelStat stat = default;
+        var prepared = MarkName.Of(name, buffer);
+        if (error == Errno.None)
+            error = Sys.Error(Files.Stat(prepared, out stat, At.SymlinkNoFollow, (int)folder));
+        if (error == Errno.None)
+            inode = stat.Ino;
+        else
+            temporary.Remove(prepared);
+        return error;
     }
 
-    private Errno Put(ReadOnlySpan<byte> rel, List<(byte[] Name, RecordedAttributes Record)> records, LowerNames lowerNames)
+    private static Errno MakeFolders(long folder, List<byte[]> records, ReadOnlySpan<byte> to, ReadOnlySpan<byte> name, LowerNames lowerNames)
     {
-        foreach (var (name, record) in records)
+        var made = new HashSet<byte[]>(BytePathComparer.Instance);
+        foreach (var record in records)
         {
-            var path = Concatenate(rel, name);
-            if ((ExpandAbove(path, lowerNames) is var error && error != Errno.None) || (error = WriteAttributes(path, record)) != Errno.None)
+            for (var parent = BytePath.Parent(record); made.Add(parent.ToArray()) && !parent.IsEmpty;)
+                parent = BytePath.Parent(parent);
+        }
+
+        var path = new byte[MarkName.Capacity];
+        foreach (var directory in made.OrderBy(static d => d.Length))
+        {
+            if (lowerNames(Concatenate(to, directory)) is not { } names)
+                return Errno.ENOTDIR;
+            var target = MarkName.Of(Concatenate(name, directory), path);
+            var error = Sys.Error(FileChanges.MakeDirectory(folder, target, FolderMode));
+            if (error == Errno.None)
+                error = Fill(folder, target, [.. names.Where(n => !made.Contains([.. directory, (byte)'/', .. n]))]);
+            if (error != Errno.None)
                 return error;
         }
 
         return Errno.None;
     }
 
-    /// <summary>The objects at and below a path that have a record, relative to it.</summary>
-    private void Records(ReadOnlySpan<byte> rel, List<byte[]> found)
+    /// <summary>Another name for a record, in the folder of temporaries; a copy where the file system has no hard links.</summary>
+    private Errno LinkRecord(ReadOnlySpan<byte> rel, long folder, ReadOnlySpan<byte> name)
     {
-        if (TryReadAttributes(rel, out _))
-            found.Add([]);
+        Span<byte> buffer = stackalloc byte[MarkName.Capacity], nameBuffer = stackalloc byte[MarkName.Capacity];
+        var target = MarkName.Record(name, nameBuffer);
+        var error = Sys.Error(FileChanges.Link(MarksFd, MarkName.Record(rel, buffer), folder, target));
+        if (error is not (Errno.EPERM or Errno.EOPNOTSUPP or Errno.EMLINK))
+            return error;
+        TryReadAttributes(rel, out var attributes);
+        error = Prepare(buffer[..attributes.Format(buffer)], out var prepared);
+        return error == Errno.None ? Sys.Error(FileChanges.Rename(folder, prepared, folder, target)) : error;
+    }
+
+    private void RemovePrepared(in MoveNote note)
+    {
+        Span<byte> buffer = stackalloc byte[MarkName.Capacity];
+        if (note.ToFolder != 0)
+            temporary.Remove(MarkName.Of(ToFolderName, buffer));
+        if (note.FromFolder != 0)
+            temporary.Remove(MarkName.Of(FromFolderName, buffer));
+    }
+
+    /// <summary>The objects below a path that have a record, relative to it.</summary>
+    private void RecordsBelow(ReadOnlySpan<byte> rel, List<byte[]> found)
+    {
         var waiting = new Stack<byte[]>();
         waiting.Push([]);
         var buffer = new byte[32768];
@@ -180,6 +258,13 @@ internal sealed partial class SourceMarks
         error = Remove(old);
         Prune(old);
         return error;
+    }
+
+    /// <summary>The inode number of the record of a name, or 0.</summary>
+    private ulong RecordInode(ReadOnlySpan<byte> rel)
+    {
+        Span<byte> buffer = stackalloc byte[MarkName.Capacity];
+        return Files.Stat(MarkName.Record(rel, buffer), out var stat, At.SymlinkNoFollow, (int)MarksFd) == 0 && stat is { IsRegular: true, Size: > 0 } ? stat.Ino : 0;
     }
 
     /// <summary>Removes a directory of marks, if there is one. A whiteout stays.</summary>

@@ -14,7 +14,7 @@ internal sealed class TemporaryFolder(long marksFd) : IDisposable
     private static readonly byte[] Prefix = ".vuos-"u8.ToArray();
     private static int counter;
 
-    private readonly byte[] own = Encoding.ASCII.GetBytes($".vuos-{Environment.ProcessId}-{Interlocked.Increment(ref counter)}\0");
+    private byte[] own = [];
     private long fd = -1;
     private long names;
 
@@ -26,8 +26,15 @@ internal sealed class TemporaryFolder(long marksFd) : IDisposable
     {
         if (fd >= 0)
             return fd;
-        var made = FileChanges.MakeDirectory(marksFd, own, 0x1C0);
-        if (made < 0 && Sys.Error(made) != Errno.EEXIST)
+        long made;
+        do
+        {
+            // Taken: a killed run had our process number (they come again soon in a container). What it left is not ours.
+            own = Encoding.ASCII.GetBytes($".vuos-{Environment.ProcessId}-{Interlocked.Increment(ref counter)}\0");
+            made = FileChanges.MakeDirectory(marksFd, own, 0x1C0);
+        }
+        while (Sys.Error(made) == Errno.EEXIST);
+        if (made < 0)
             return made;
         return fd = Files.Open(own, OpenFlag.Directory | OpenFlag.NoFollow | OpenFlag.CloExec, dirFd: (int)marksFd);
     }
@@ -49,14 +56,17 @@ internal sealed class TemporaryFolder(long marksFd) : IDisposable
             RemoveTree(name.ToArray());
     }
 
-    /// <summary>Removes what runs that were killed left in <c>.-</c>. Call it only with the lock held: nobody else's folder is then in use.</summary>
+    /// <summary>
+    /// Removes what runs that were killed left in <c>.-</c>. Call it only with the lock held: nobody's folder is then in use but our own, which may be there already.
+    /// </summary>
     public void RemoveStale()
     {
         var stale = new List<byte[]>();
+        Sys.Call(Nr.Lseek, marksFd, 0, 0);
         var entries = new DirectoryEntries(marksFd, new byte[32768]);
         while (entries.MoveNext())
         {
-            if (IsTemporary(marksFd, entries))
+            if (IsTemporary(marksFd, entries) && !entries.NameForKernel.SequenceEqual(own))
                 stale.Add(entries.NameForKernel.ToArray());
         }
 
@@ -133,7 +143,8 @@ internal sealed class TemporaryFolder(long marksFd) : IDisposable
         var entries = new DirectoryEntries(directory, buffer);
         while (entries.MoveNext())
         {
-            if (FileChanges.Unlink(directory, entries.NameForKernel) == 0)
+            // A directory that we may not write can be removed when it is empty, but not moved.
+            if (FileChanges.Unlink(directory, entries.NameForKernel) == 0 || FileChanges.RemoveDirectory(directory, entries.NameForKernel) == 0)
             {
                 removed = true;
                 continue;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 using Vuos.Actors.Modules.Vufs.Store;
 using Vuos.Actors.Tests.Support;
@@ -130,6 +131,34 @@ public sealed class OpeningTests
             Directory.GetFileSystemEntries(layer.Mark("")).Select(static p => Path.GetFileName(p)).Where(static n => !n.StartsWith($".vuos-{Environment.ProcessId}-", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
         layer.Marks.Dispose();
         Assert.Equal(3, Directory.GetFileSystemEntries(layer.Mark("")).Length);
+    }
+
+    /// <summary>In a container each run may have the process number of the one before.</summary>
+    [Fact]
+    public void What_a_killed_run_of_the_same_process_number_left_is_in_nobody_s_way()
+    {
+        using var layer = new Layer();
+        layer.Marks.Dispose();
+        var latest = Latest();
+        var folders = Enumerable.Range(latest + 1, 300).Select(n => layer.Mark($"/.vuos-{Environment.ProcessId}-{n}")).ToArray();
+        foreach (var folder in folders)
+        {
+            Directory.CreateDirectory(folder);
+            File.WriteAllText(folder + "/0", "left");
+        }
+
+        layer.Reopen();
+        Assert.Equal(Errno.None, layer.Write("/x", new RecordedAttributes { Uid = 7 }));
+        Assert.DoesNotContain(folders, static f => File.Exists(f + "/0"));
+        layer.Marks.Dispose();
+        Assert.Equal([layer.Record("/x")], Directory.GetFileSystemEntries(layer.Mark("")));
+
+        static int Latest()
+        {
+            using var other = new Layer();
+            other.Write("/x", new RecordedAttributes { Uid = 7 });
+            return int.Parse(Path.GetFileName(Directory.GetDirectories(other.Mark(""), ".vuos-*").Single()).Split('-')[2], CultureInfo.InvariantCulture);
+        }
     }
 
     [Fact]

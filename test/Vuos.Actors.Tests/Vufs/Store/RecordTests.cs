@@ -172,7 +172,7 @@ public sealed class RecordTests
         layer.Whiteout("/b/lower");
         layer.Write("/b/stale", Other);
         layer.Write("/b/f", Other);
-        Assert.Equal(Errno.None, Move(layer, "/a", "/b", whiteoutFrom: false));
+        Assert.Equal(Errno.None, Move(layer, "/a", "/b", whiteoutFrom: false, "lower"));
         Assert.Equal(["/b/", "/b/f^?", "/b/lower"], layer.Tree());
         Assert.Equal(Some, layer.Read("/b/f"));
     }
@@ -199,7 +199,7 @@ public sealed class RecordTests
         Assert.Equal(Errno.ENOTDIR, Move(layer, "/a", "/p/b", whiteoutFrom: false, "d"));
         Assert.Equal(["/a/", "/a/d/", "/a/d/f^?", "/p"], layer.Tree());
         var lower = new Dictionary<string, string[]> { ["/p"] = ["b", "k"], ["/p/b"] = ["d"], ["/p/b/d"] = ["x"] };
-        Assert.Equal(Errno.None, layer.Marks.MoveMarks("/a"u8, "/p/b"u8, true, rel => [.. lower[Make.Text(rel)].Select(Make.Bytes)]));
+        Assert.Equal(Errno.None, Move(layer, "/a", "/p/b", whiteoutFrom: true, rel => [.. lower[Make.Text(rel)].Select(Make.Bytes)]));
         Assert.Equal(["/a", "/p/", "/p/b/", "/p/b/d/", "/p/b/d/f^?", "/p/b/d/x", "/p/k"], layer.Tree());
     }
 
@@ -210,7 +210,6 @@ public sealed class RecordTests
         layer.Whiteout("/a");
         Assert.Equal(Errno.None, Move(layer, "/a", "/b", whiteoutFrom: false));
         Assert.Equal(["/a"], layer.Tree());
-        Assert.Equal(Errno.None, Move(layer, "/a", "/a", whiteoutFrom: true));
     }
 
     [Fact]
@@ -224,7 +223,15 @@ public sealed class RecordTests
     }
 
     private static Errno Move(Layer layer, string from, string to, bool whiteoutFrom, params string[] lowerNames) =>
-        layer.Marks.MoveMarks(Make.Bytes(from), Make.Bytes(to), whiteoutFrom, [.. lowerNames.Select(Make.Bytes)]);
+        Move(layer, from, to, whiteoutFrom, rel =>
+            Make.Text(rel) == to ? [.. lowerNames.Select(Make.Bytes)] : Make.Text(rel).StartsWith(to + "/", StringComparison.Ordinal) ? [] : null);
+
+    private static Errno Move(Layer layer, string from, string to, bool whiteoutFrom, LowerNames lowerNames)
+    {
+        var move = new MoveNote(Make.Bytes(from), Make.Bytes(to), whiteoutFrom ? MoveKind.HidingFrom : MoveKind.Plain, 0);
+        var error = layer.Marks.BeginMove(move, lowerNames, out var noted);
+        return noted is { } note ? layer.Marks.FinishMove(note, renamed: true) : error;
+    }
 
     private static ulong Inode(string path)
     {

@@ -252,7 +252,8 @@ public sealed class SourceMarksTests
             layer.Whiteout("/d/e/f");
             layer.Write("/d/g", Some);
             layer.Marks.ExpandWhiteout("/d/e/f"u8, [Make.Bytes("x")]);
-            layer.Marks.MoveMarks("/d"u8, "/h"u8, true, []);
+            layer.Marks.BeginMove(new MoveNote("/d"u8.ToArray(), "/h"u8.ToArray(), MoveKind.HidingFrom, 0), static _ => [], out var noted);
+            layer.Marks.FinishMove(noted!.Value, renamed: true);
             Collect(layer, "/h");
             layer.Marks.WhitesOutBelow("/h"u8);
             // The folder for temporaries stays open.
