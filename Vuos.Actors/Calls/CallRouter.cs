@@ -40,7 +40,7 @@ internal sealed class CallRouter : ICallHandler
 
     private enum Route : byte
     {
-        Pass, Path, Lookup, Open, Exec, Chdir, Fchdir, Chroot, Getcwd, Socket, Descriptor, Mount, Identity, Namespace, Restrict, Clone,
+        Pass, Path, Lookup, Open, Exec, Chdir, Fchdir, Chroot, Getcwd, Socket, Descriptor, Mount, Identity, Namespace, Restrict, Clone, Exit,
     }
 
     public Verdict Decide(Call call)
@@ -72,6 +72,8 @@ internal sealed class CallRouter : ICallHandler
                 return sockets.Decide(call);
             case Route.Descriptor:
                 return descriptors.Decide(call, call.Args[0]);
+            case Route.Exit:
+                return descriptors.EndProcess(call);
             case Route.Mount:
                 return mounts.Decide(call, row);
             case Route.Identity or Route.Restrict:
@@ -134,6 +136,7 @@ internal sealed class CallRouter : ICallHandler
             Nr.Unshare or Nr.Setns => Route.Namespace,
             Nr.LandlockRestrictSelf => Route.Restrict,
             Nr.Clone => Route.Clone,
+            Nr.ExitGroup => Route.Exit,
             _ => Route.Pass,
         },
         _ => Route.Pass,

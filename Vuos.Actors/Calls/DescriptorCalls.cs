@@ -19,9 +19,12 @@ internal sealed class DescriptorCalls(PathResolver resolver, UnionDescriptors un
         Nr.Fstat => unions.Status(call),
         // Trapped for virtual file systems alone.
         Nr.Read or Nr.Write or Nr.Pread64 or Nr.Pwrite64 or Nr.Readv or Nr.Writev or Nr.Preadv or Nr.Pwritev or Nr.Preadv2 or Nr.Pwritev2 or Nr.Lseek or Nr.Mmap or Nr.Msync
-            or Nr.Sendfile or Nr.Splice or Nr.CopyFileRange or Nr.Close or Nr.Fsync or Nr.Fdatasync or Nr.Syncfs or Nr.SyncFileRange or Nr.Fstatfs or Nr.Fgetxattr or Nr.Flistxattr => Verdict.Continue,
+            or Nr.Sendfile or Nr.Splice or Nr.CopyFileRange or Nr.Close or Nr.Dup2 or Nr.Dup3 or Nr.Fsync or Nr.Fdatasync or Nr.Syncfs or Nr.SyncFileRange or Nr.Fstatfs or Nr.Fgetxattr or Nr.Flistxattr => Verdict.Continue,
         _ => IsReadOnly(call.Thread.Process, call.Thread.Tid, fd) ? Verdict.Fail(Errno.EROFS) : unions.Change(call, fd),
     };
+
+    /// <summary>exit_group: closes all descriptors.</summary>
+    public Verdict EndProcess(Call call) => virtuals.EndProcess(call);
 
     /// <summary>A call with an empty path on a descriptor of a virtual file system.</summary>
     public bool DecidesVirtual(Call call, long fd, out Verdict verdict)

@@ -64,6 +64,7 @@ internal static class FilterPrograms
     {
         Decision.Mount => FilterStage.Control,
         Decision.Process when Array.IndexOf(Always, row.Number) >= 0 => FilterStage.Control,
+        Decision.Process when row.Number == Nr.ExitGroup => FilterStage.Closing,
         Decision.Process when row.Number is Nr.Chdir or Nr.Fchdir or Nr.Getcwd or Nr.LandlockRestrictSelf => FilterStage.Naming,
         Decision.Path or Decision.Exec or Decision.Unsupported => FilterStage.Naming,
         Decision.Identity => FilterStage.Naming,
@@ -77,7 +78,7 @@ internal static class FilterPrograms
         {
             Nr.Read or Nr.Write or Nr.Pread64 or Nr.Pwrite64 or Nr.Readv or Nr.Writev or Nr.Preadv or Nr.Pwritev or Nr.Preadv2 or Nr.Pwritev2 or Nr.Lseek or Nr.Mmap
                 or Nr.Sendfile or Nr.Splice or Nr.CopyFileRange => FilterStage.Data,
-            Nr.Close or Nr.Msync => FilterStage.Closing,
+            Nr.Close or Nr.Dup2 or Nr.Dup3 or Nr.Msync => FilterStage.Closing,
             Nr.Fsync or Nr.Fdatasync or Nr.Syncfs or Nr.SyncFileRange or Nr.Fstatfs or Nr.Fgetxattr or Nr.Flistxattr => FilterStage.Virtual,
             _ => row.Hot ? FilterStage.Unions : FilterStage.Descriptors,
         },

@@ -91,7 +91,7 @@ internal sealed partial class PathResolver
 
             if (component.Length > 255)
                 return Fail(result, Errno.ENAMETOOLONG);
-            if (layer.Traits.DefaultPermissions && GuestCaller.Of(thread).Check(node, Permissions.Search) is var refused && refused != Errno.None)
+            if (!subdevice && layer.Traits.DefaultPermissions && GuestCaller.Of(thread).Check(node, Permissions.Search) is var refused && refused != Errno.None)
                 return Fail(result, refused);
             if (subdevice)
                 view.Append(component);

@@ -233,7 +233,7 @@ internal sealed partial class PathResolver(PublishedView published, Func<int, Gu
             probe.Set(result.Hit.Rel.Span);
             AppendTail(path, last, probe);
             var mount = result.Hit.Layer!;
-            return WalkVirtual(thread, mount, [], probe.Span, follow, root, ref links, result) == Way.Ended;
+            return WalkVirtual(thread, mount, probe.Span, [], follow, root, ref links, result) == Way.Ended;
         }
 
         if (place == Place.Link)

@@ -113,7 +113,7 @@ internal sealed class RoutingTable
     public const long Now = long.MaxValue;
 
     /// <summary>Whether some mount point has this last component: if not, a single component cannot enter a mount.</summary>
-    public bool HasName(ReadOnlySpan<byte> component) => names.Contains(component) || (anySubdevices && names.Contains(WithoutNumber(component)));
+    public bool HasName(ReadOnlySpan<byte> component) => names.Contains(component) || (anySubdevices && names.Contains(NumberedName.Device(component)));
 
     /// <summary>Whether a name of this spelling may be part of a mount's source or target path, so that renaming it moves the mount along.</summary>
     public bool MayCarryMount(ReadOnlySpan<byte> component) => carriers.Contains(component);
@@ -194,7 +194,7 @@ internal sealed class RoutingTable
     /// <summary>The device a name with a number at its end belongs to, if that is newer than <paramref name="best"/>.</summary>
     private Mount? Subdevice(ReadOnlySpan<byte> path, long epoch, Mount? best)
     {
-        var device = WithoutNumber(path);
+        var device = NumberedName.Device(path);
         if (device.Length == path.Length || device.Length == 0)
             return best;
         foreach (var mount in buckets[(uint)BytePathComparer.Instance.GetHashCode(device) & mask])
@@ -205,8 +205,6 @@ internal sealed class RoutingTable
 
         return best;
     }
-
-    private static ReadOnlySpan<byte> WithoutNumber(ReadOnlySpan<byte> name) => name.TrimEnd("0123456789"u8);
 
     /// <summary>The newest visible mount whose target is exactly <paramref name="path"/>, or null.</summary>
     public Mount? At(ReadOnlySpan<byte> path)

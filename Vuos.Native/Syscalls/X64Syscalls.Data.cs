@@ -54,8 +54,8 @@ internal static partial class X64Syscalls
         Row(217, "getdents64", Decision.Descriptor, Fd, OutBuffer, Size) with { Hot = true, Note = DirectoryNote },
 
         Free(32, "dup", Fd),
-        Free(33, "dup2", Fd, Fd),
-        Free(292, "dup3", Fd, Fd, Flags),
+        Row(33, "dup2", Decision.Descriptor, Fd, Fd) with { Hot = true, Note = CloseNote },
+        Row(292, "dup3", Decision.Descriptor, Fd, Fd, Flags) with { Hot = true, Note = CloseNote },
         Free(72, "fcntl", Fd, Request, Pointer),
         Free(73, "flock", Fd, Int),
         Free(22, "pipe", OutStruct),

@@ -28,7 +28,7 @@ internal sealed class VirtualData(PathResolver resolver, PublishedView view, Vir
         if (call.Number == Nr.Lseek)
             return (file.Traits & (FileSystems.OpenTraits.NonSeekable | FileSystems.OpenTraits.Stream)) != 0 ? Verdict.Fail(Errno.ESPIPE) : Verdict.Continue;
         var writes = call.Number is Nr.Write or Nr.Pwrite64 or Nr.Writev or Nr.Pwritev or Nr.Pwritev2;
-        var mode = Access(call.Thread.Tid, call.Args[0]);
+        var mode = DescriptorMode.Of(resolver, call.Thread.Tid, call.Args[0]);
         if (mode == (writes ? 0 : OpenFlag.WrOnly))
             return Verdict.Fail(Errno.EBADF);
         long offset = call.Number switch
@@ -197,14 +197,6 @@ internal sealed class VirtualData(PathResolver resolver, PublishedView view, Vir
     }
 
     private bool IsDirect(Call call, long fd) => (int)fd >= 0 && resolver.FindOpen(call.Thread.Tid, fd) is DirectFile or OpenFile { Content.IsPartial: true };
-
-    /// <summary>The access mode of a descriptor (proc(5), /proc/PID/fd: owner bits of the link's mode).</summary>
-    private int Access(int tid, long fd)
-    {
-        if (Files.Stat(resolver.ProcDescriptor(tid, fd), out var link, At.SymlinkNoFollow) < 0)
-            return OpenFlag.RdWr;
-        return (link.Mode & 0x180) switch { 0x100 => 0, 0x80 => OpenFlag.WrOnly, _ => OpenFlag.RdWr };
-    }
 
     private static Errno ReadRanges(Call call, out GuestRange[] ranges)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Vuos.Actors.Guests;
 using Vuos.Actors.Views;
 using Vuos.Actors.Virtual;
@@ -24,12 +25,14 @@ internal sealed class VirtualDescriptors(PathResolver resolver, VirtualFetch fet
             return false;
         if (call.Number is Nr.Splice or Nr.Sendfile or Nr.CopyFileRange or Nr.Mmap)
             return data.Moves(call, out verdict);
-        if (resolver.FindOpen(call.Thread.Tid, fd) is not { } open)
+        if (call.Number is Nr.Dup2 or Nr.Dup3)
+            fd = call.Args[0] == call.Args[1] ? -1 : call.Args[1];
+        if (fd < 0 || resolver.FindOpen(call.Thread.Tid, fd) is not { } open)
             return false;
         if (resolver.Table.MountOf(open.Layer) is not { } mount)
         {
             // Unmounted by force while it was open.
-            verdict = call.Number == Nr.Close ? Verdict.Continue : Verdict.Fail(Errno.ENOTCONN);
+            verdict = call.Number is Nr.Close or Nr.Dup2 or Nr.Dup3 ? Verdict.Continue : Verdict.Fail(Errno.ENOTCONN);
             return true;
         }
 
@@ -40,13 +43,58 @@ internal sealed class VirtualDescriptors(PathResolver resolver, VirtualFetch fet
             Nr.Getdents or Nr.Getdents64 => open is OpenDirectory directory ? List(call, directory, mount) : Verdict.Fail(Errno.ENOTDIR),
             Nr.Fsync or Nr.Fdatasync or Nr.SyncFileRange => Sync(call, open, mount),
             Nr.Syncfs => SyncAll(call, open.Layer, mount),
-            Nr.Close => Close(call, open, mount),
+            Nr.Close or Nr.Dup2 or Nr.Dup3 => Close(call, open, mount),
             Nr.Ftruncate or Nr.Fallocate when mount.ReadOnly => Verdict.Fail(Errno.EROFS),
             Nr.Ioctl => data.Control(call, open, mount),
             Nr.Read or Nr.Write or Nr.Pread64 or Nr.Pwrite64 or Nr.Readv or Nr.Writev or Nr.Preadv or Nr.Pwritev or Nr.Preadv2 or Nr.Pwritev2 or Nr.Lseek => data.Serve(call, open, mount),
             _ => attributes.OfDescriptor(call, open, mount),
         };
         return true;
+    }
+
+    /// <summary>The descriptors of a process that ends are closed as any others: whoever waits for it finds what it wrote.</summary>
+    public Verdict EndProcess(Call call)
+    {
+        var thread = call.Thread;
+        if (thread.Flushed is not null || resolver.NothingOpen)
+        {
+            thread.Flushed = null;
+            return Verdict.Continue;
+        }
+
+        var open = WrittenBy(thread);
+        if (open.Count == 0 || resolver.Table.MountOf(open[0].Layer) is not { } mount)
+            return Verdict.Continue;
+        TellUses(call);
+        var who = GuestCaller.Of(thread);
+        return fetch.Ask(call, mount, async cancel =>
+        {
+            foreach (var node in open)
+                await node.FlushAsync(who.Plain(), cancel).ConfigureAwait(false);
+            thread.Flushed = Errno.None;
+            return VirtualAnswer.Retry;
+        });
+    }
+
+    /// <summary>Files of virtual file systems that a process has open for writing.</summary>
+    private List<OpenNode> WrittenBy(GuestThread thread)
+    {
+        var open = new List<OpenNode>();
+        try
+        {
+            foreach (var entry in Directory.EnumerateFileSystemEntries($"/proc/{thread.Process.Pid}/fd"))
+            {
+                if (int.TryParse(Path.GetFileName(entry), CultureInfo.InvariantCulture, out var fd) && resolver.FindOpen(thread.Tid, fd) is OpenFile or DirectFile
+                    && DescriptorMode.Of(resolver, thread.Tid, fd) != 0 && resolver.FindOpen(thread.Tid, fd) is { } node)
+                    open.Add(node);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Killed meanwhile.
+        }
+
+        return open;
     }
 
     private Verdict List(Call call, OpenDirectory directory, Mount mount)
@@ -112,7 +160,7 @@ internal sealed class VirtualDescriptors(PathResolver resolver, VirtualFetch fet
         if (thread.Flushed is { } error)
         {
             thread.Flushed = null;
-            if (error == Errno.None)
+            if (error == Errno.None || call.Number != Nr.Close)
                 return Verdict.Continue;
             thread.Pending.Begin(call.Number);
             thread.Pending.After = AfterCall.FailWith;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Vuos.Actors.Views;
 using Vuos.FileSystems;
 using Vuos.Native;
 using Vuos.Native.Kernel;
@@ -6,7 +7,7 @@ using Vuos.Native.Kernel;
 namespace Vuos.Actors.Modules.Vudev;
 
 /// <summary>One of the device nodes of a mount that exist now.</summary>
-/// <param name="Number">0: the mount point; else the number its name ends with (<see cref="SubDeviceName"/>).</param>
+/// <param name="Number">0: the mount point; else the number its name ends with (<see cref="NumberedName"/>).</param>
 /// <param name="Node">To be given to the operations of the file system.</param>
 internal readonly record struct SubDevice(int Number, ulong Node);
 
@@ -56,7 +57,15 @@ internal abstract class DeviceFileSystem(DeviceOptions options) : IFileSystem
         AtomicTruncate = true, // O_TRUNC does nothing to a device
     };
 
-    public ValueTask<Answer<NodeEntry>> LookupAsync(ulong parent, byte[] name, Caller caller, CancellationToken cancel) => (Answer<NodeEntry>)Errno.ENOTDIR;
+    /// <summary>The device whose name is that of the mount point with <paramref name="name"/> behind it. Asked each time: partitions come and go.</summary>
+    public ValueTask<Answer<NodeEntry>> LookupAsync(ulong parent, byte[] name, Caller caller, CancellationToken cancel)
+    {
+        if (parent != Root)
+            return (Answer<NodeEntry>)Errno.ENOTDIR;
+        if (NumberedName.Number(name) is not { } number || !Exists(number))
+            return (Answer<NodeEntry>)Errno.ENOENT;
+        return (Answer<NodeEntry>)new NodeEntry(Root + (ulong)number, 0, _attributes.GetOrAdd(number, Fresh), TimeSpan.Zero, s_valid);
+    }
 
     public ValueTask<Answer<TimedAttributes>> GetAttributesAsync(ulong node, ulong? handle, Caller caller, CancellationToken cancel)
     {

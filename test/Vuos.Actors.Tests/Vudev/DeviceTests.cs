@@ -2,6 +2,7 @@ using Microsoft.Win32.SafeHandles;
 using Vuos.Actors.Modules.Vudev;
 using Vuos.Actors.Modules.Vudev.Types;
 using Vuos.Actors.Tests.Support;
+using Vuos.Actors.Views;
 using Vuos.FileSystems;
 using Vuos.Native;
 
@@ -214,9 +215,8 @@ public sealed class DeviceTests
     [InlineData("", "1", null)]
     public void Names_of_parts_end_with_their_number(string device, string name, int? number)
     {
-        Assert.Equal(number, SubDeviceName.Parse(Make.Bytes(device), Make.Bytes(name)));
-        if (number > 0)
-            Assert.Equal(name, Make.Text(SubDeviceName.Of(Make.Bytes(device), number.Value)));
+        var of = NumberedName.Device(Make.Bytes(name));
+        Assert.Equal(number, of.SequenceEqual(Make.Bytes(device)) ? NumberedName.Number(Make.Bytes(name).AsSpan(of.Length)) : null);
     }
 
     [Fact]
