@@ -67,13 +67,19 @@ internal sealed class ModulesActor : AnsweringActor
             return new ControlAnswer(Errno.EEXIST, $"module {message.Name} already loaded");
         }
 
-        Start(module, router);
-        view.Modules = view.Modules.Add(new LoadedModule(module, message.Permanent));
-        if (module.OwnLayer(view.NextEpoch(), view.Virtual) is not { } own)
-            return new ControlAnswer(Errno.None);
-        modules[module.Name].Tell(new AdoptLayer(module.Name, own));
-        router.Tell(new PublishLayer(own, message.Caller));
-        return null;
+        var isAnswered = false;
+        foreach (var each in KnownModules.WithRequired(module).Where(each => !modules.ContainsKey(each.Name)))
+        {
+            Start(each, router);
+            view.Modules = view.Modules.Add(new LoadedModule(each, message.Permanent));
+            if (each.OwnLayer(view.NextEpoch(), view.Virtual) is not { } own)
+                continue;
+            modules[each.Name].Tell(new AdoptLayer(each.Name, own));
+            router.Tell(new PublishLayer(own, isAnswered ? ActorRefs.Nobody : message.Caller));
+            isAnswered = true;
+        }
+
+        return isAnswered ? null : new ControlAnswer(Errno.None);
     }
 
     private ControlAnswer Unload(string name, IActorRef router)
@@ -88,6 +94,8 @@ internal sealed class ModulesActor : AnsweringActor
             return new ControlAnswer(Errno.EBUSY, loaded.Permanent ? $"module {name} is permanent" : $"module {name} has layers mounted");
         }
 
+        if (view.Modules.FirstOrDefault(m => m.Module.Requires == name) is { } user)
+            return new ControlAnswer(Errno.EBUSY, $"module {name} is used by {user.Module.Name}");
         foreach (var own in view.Table.Mounts.Where(m => m.OfModule && view.Claims(m.Type) == loaded))
             router.Tell(new WithdrawLayer(own, Detached: false, ActorRefs.Nobody));
         if (modules.Remove(name, out var actor))

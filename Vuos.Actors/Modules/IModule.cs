@@ -23,6 +23,9 @@ internal interface IModule
     /// <param name="cancel">The mount is given up.</param>
     ValueTask<LayerResult> CreateAsync(MountSpecification request, VirtualRun run, CancellationToken cancel);
 
+    /// <summary>Name of a module that it needs, and that is loaded with it; null: none.</summary>
+    string? Requires => null;
+
     /// <summary>Its layers are served by guests: none can be mounted before there are guests.</summary>
     bool NeedsGuests => false;
 

@@ -13,4 +13,7 @@ internal static class KnownModules
     public static IEnumerable<string> Names => All.Select(static m => m.Name);
 
     public static IModule? Find(string name) => Array.Find(All, m => m.Name == name);
+
+    /// <summary>What is to be loaded for a module: what it needs, then itself.</summary>
+    public static IEnumerable<IModule> WithRequired(IModule module) => module.Requires is { } name && Find(name) is { } required ? [required, module] : [module];
 }

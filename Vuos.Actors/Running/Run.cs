@@ -136,12 +136,13 @@ internal sealed class Run : IDisposable
             var module = KnownModules.Find(name) ?? (options.Modules.Contains(name) ? null : FindByPrefix(name));
             if (module is null)
                 return $"module {name}: there is no such module";
-            if (view.Modules.Any(m => m.Module == module))
-                continue;
-            var loaded = new LoadedModule(module, Permanent: false);
-            view.Modules = view.Modules.Add(loaded);
-            if (module.OwnLayer(view.NextEpoch(), view.Virtual) is { } own)
-                Adopt(loaded, own);
+            foreach (var each in KnownModules.WithRequired(module).Where(each => view.Modules.All(m => m.Module != each)))
+            {
+                var loaded = new LoadedModule(each, Permanent: false);
+                view.Modules = view.Modules.Add(loaded);
+                if (each.OwnLayer(view.NextEpoch(), view.Virtual) is { } own)
+                    Adopt(loaded, own);
+            }
         }
 
         return null;

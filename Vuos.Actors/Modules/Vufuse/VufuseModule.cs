@@ -14,6 +14,9 @@ internal sealed class VufuseModule : IModule
 
     public bool NeedsGuests => true;
 
+    /// <summary>For the /dev/fuse of its servers.</summary>
+    public string? Requires => "fuse";
+
     public async ValueTask<LayerResult> CreateAsync(MountSpecification request, VirtualRun run, CancellationToken cancel)
     {
         var mounts = new VirtualMounts(request);
