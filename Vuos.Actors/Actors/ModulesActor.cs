@@ -67,19 +67,19 @@ internal sealed class ModulesActor : AnsweringActor
             return new ControlAnswer(Errno.EEXIST, $"module {message.Name} already loaded");
         }
 
-        var isAnswered = false;
-        foreach (var each in KnownModules.WithRequired(module).Where(each => !modules.ContainsKey(each.Name)))
+        var answered = false;
+        foreach (var next in KnownModules.WithRequired(module.Name).Where(next => !modules.ContainsKey(next.Name)))
         {
-            Start(each, router);
-            view.Modules = view.Modules.Add(new LoadedModule(each, message.Permanent));
-            if (each.OwnLayer(view.NextEpoch(), view.Virtual) is not { } own)
+            Start(next, router);
+            view.Modules = view.Modules.Add(new LoadedModule(next, message.Permanent));
+            if (next.OwnLayer(view.NextEpoch(), view.Virtual) is not { } own)
                 continue;
-            modules[each.Name].Tell(new AdoptLayer(each.Name, own));
-            router.Tell(new PublishLayer(own, isAnswered ? ActorRefs.Nobody : message.Caller));
-            isAnswered = true;
+            modules[next.Name].Tell(new AdoptLayer(next.Name, own));
+            router.Tell(new PublishLayer(own, answered ? ActorRefs.Nobody : message.Caller));
+            answered = true;
         }
 
-        return isAnswered ? null : new ControlAnswer(Errno.None);
+        return answered ? null : new ControlAnswer(Errno.None);
     }
 
     private ControlAnswer Unload(string name, IActorRef router)
@@ -94,8 +94,8 @@ internal sealed class ModulesActor : AnsweringActor
             return new ControlAnswer(Errno.EBUSY, loaded.Permanent ? $"module {name} is permanent" : $"module {name} has layers mounted");
         }
 
-        if (view.Modules.FirstOrDefault(m => m.Module.Requires == name) is { } user)
-            return new ControlAnswer(Errno.EBUSY, $"module {name} is used by {user.Module.Name}");
+        if (view.Modules.FirstOrDefault(m => m.Module.Requires.Contains(name)) is { } needs)
+            return new ControlAnswer(Errno.EBUSY, $"module {name} is needed by {needs.Module.Name}");
         foreach (var own in view.Table.Mounts.Where(m => m.OfModule && view.Claims(m.Type) == loaded))
             router.Tell(new WithdrawLayer(own, Detached: false, ActorRefs.Nobody));
         if (modules.Remove(name, out var actor))

@@ -34,6 +34,6 @@ internal sealed record CallHandlers(PathCalls Paths, LookupCalls Lookups, OpenCa
             generic, new LookupCalls(paths, proc, links, unionDescriptors, status, descriptors),
             new OpenCalls(paths, rules, proc, links, new UnionOpens(planner), new VirtualOpens(fetch)), new ExecCalls(paths, rules, fetch),
             new DirectoryCalls(paths, fetch), new SocketCalls(new SocketAddresses(paths, rules, names, planner), names, control), descriptors,
-            new MountCalls(paths, view, control, new MountUsage(view, processes), generic, sealedRun), new ControlCalls(view, control, tags, new HostName()));
+            new MountCalls(paths, view, control, new MountUsage(view, processes), generic, fetch, sealedRun), new ControlCalls(view, control, tags, new HostName()));
     }
 }

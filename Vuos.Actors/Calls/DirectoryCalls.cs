@@ -66,6 +66,8 @@ internal sealed class DirectoryCalls(PathArguments paths, VirtualFetch fetch)
             return true;
         if (found.Kind != ResolutionKind.Virtual)
             return false;
+        if (found.Virtual.Node is { } known && fetch.LacksAttributes(call, found.Virtual.Layer!, found.Virtual.Mount!, known, out verdict))
+            return true;
         verdict = found.Virtual.Node is not { } node ? Verdict.Fail(Errno.ENOENT) : !node.IsDirectory ? Verdict.Fail(Errno.ENOTDIR)
             : found.Virtual.Layer!.Traits.DefaultPermissions && GuestCaller.Of(call.Thread).Check(node, Permissions.Search) is var refused && refused != Errno.None
             ? Verdict.Fail(refused) : Verdict.Answer(0);

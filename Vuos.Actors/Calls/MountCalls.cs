@@ -1,4 +1,5 @@
 using System.Text;
+using Vuos.Actors.Calls.Virtual;
 using Vuos.Actors.Guests;
 using Vuos.Actors.Modules;
 using Vuos.Actors.Views;
@@ -13,7 +14,7 @@ namespace Vuos.Actors.Calls;
 /// <summary>
 /// mount(2), umount2(2) and their relatives. What a loaded module claims becomes a layer; the rest is the kernel's business, unless the run is sealed.
 /// </summary>
-internal sealed class MountCalls(PathArguments paths, PublishedView view, IModuleControl control, MountUsage usage, PathCalls generic, bool sealedRun)
+internal sealed class MountCalls(PathArguments paths, PublishedView view, IModuleControl control, MountUsage usage, PathCalls generic, VirtualFetch fetch, bool sealedRun)
 {
     private const int Page = 4096;
     private const ulong MagicMask = 0xFFFF0000, Magic = 0xC0ED0000;
@@ -33,16 +34,26 @@ internal sealed class MountCalls(PathArguments paths, PublishedView view, IModul
         _ => Unclaimed(call, row),
     };
 
-    /// <summary>Builds the specification of a mount; also for mounts asked for on the command line. False: the target does not resolve.</summary>
+    /// <summary>
+    /// Builds the specification of a mount; also for mounts asked for on the command line. False: the target does not resolve; with EAGAIN, something in a virtual file system must be fetched first
+    /// (<see cref="IsPending"/>).
+    /// </summary>
     public bool TrySpecify(GuestThread thread, string type, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to, ulong flags, string data,
         out MountSpecification? specification, out Errno error)
     {
         specification = null;
         paths.Resolver.Resolve(thread, At.FdCwd, to, follow: true, examine: true, target);
-        error = target.Kind == ResolutionKind.Failed ? target.Error : target.Unexamined ? Errno.ENOENT : Errno.None;
+        source.Reset();
+        error = target.Kind switch { ResolutionKind.Failed => target.Error, ResolutionKind.Pending => Errno.EAGAIN, _ => target.Unexamined ? Errno.ENOENT : Errno.None };
         if (error != Errno.None)
             return false;
         paths.Resolver.Resolve(thread, At.FdCwd, from, follow: true, examine: true, source);
+        if (source.Kind == ResolutionKind.Pending)
+        {
+            error = Errno.EAGAIN;
+            return false;
+        }
+
         var found = source.Kind != ResolutionKind.Failed && !source.Unexamined;
         specification = new MountSpecification
         {
@@ -65,6 +76,9 @@ internal sealed class MountCalls(PathArguments paths, PublishedView view, IModul
         };
         return true;
     }
+
+    /// <summary>Whether a path of the last specification needs something of a virtual file system; then the call is decided again.</summary>
+    private bool IsPending(Call call, out Verdict verdict) => fetch.IsPending(call, target, out verdict) || fetch.IsPending(call, source, out verdict);
 
     private Verdict Mount(Call call, SyscallInfo row)
     {
@@ -98,6 +112,8 @@ internal sealed class MountCalls(PathArguments paths, PublishedView view, IModul
             return Verdict.Fail(error);
         if (!TrySpecify(thread, type, from, paths.Text(1), flags, data, out var specification, out error))
         {
+            if (IsPending(call, out var verdict))
+                return verdict;
             thread.Process.LastError = "the mount point does not resolve";
             return Verdict.Fail(error);
         }
@@ -110,7 +126,7 @@ internal sealed class MountCalls(PathArguments paths, PublishedView view, IModul
     private Verdict ChangeLayer(Call call, SyscallInfo row, ulong flags)
     {
         if (LayerAt(call.Thread, paths.Text(1)) is not { } mount)
-            return Unclaimed(call, row);
+            return fetch.IsPending(call, target, out var pending) ? pending : Unclaimed(call, row);
         if ((flags & MountFlag.Remount) == 0)
             return Verdict.Answer(0);
         control.Replace(call.Thread, mount with { ReadOnly = (flags & MountFlag.ReadOnly) != 0, NoExec = (flags & MountFlag.NoExec) != 0 });
@@ -124,7 +140,7 @@ internal sealed class MountCalls(PathArguments paths, PublishedView view, IModul
             if (view.Claims("vufs") is not { } module)
                 return Unclaimed(call, row);
             if (!TrySpecify(call.Thread, "vufs", from, paths.Text(1), MountFlag.Move, "", out var specification, out var wrong))
-                return Verdict.Fail(wrong);
+                return IsPending(call, out var verdict) ? verdict : Verdict.Fail(wrong);
             control.Mount(call.Thread, module, specification!);
             return Verdict.Wait;
         }
@@ -147,6 +163,8 @@ internal sealed class MountCalls(PathArguments paths, PublishedView view, IModul
         if (call.Thread.Process.Epoch != RoutingTable.Now)
             return Verdict.Fail(Errno.EINVAL);
         var mount = LayerAt(call.Thread, paths.Text(0), (flags & 8) == 0);
+        if (fetch.IsPending(call, target, out var pending))
+            return pending;
         // As they end servers unmount what they serve, unless their device polls with POLLERR, which ours cannot. It is gone, and what is there now is somebody else's.
         if (call.Thread.Process.Served is { } served && served.Epoch != mount?.Epoch && target.View.Span.SequenceEqual(served.Target))
             return Verdict.Answer(0);
@@ -183,10 +201,11 @@ internal sealed class MountCalls(PathArguments paths, PublishedView view, IModul
 
     private Mount? LayerAt(GuestThread thread, ReadOnlySpan<byte> path, bool follow = true)
     {
+        target.Reset();
         if (view.Table.IsEmpty || path.IsEmpty)
             return null;
         paths.Resolver.Resolve(thread, At.FdCwd, path, follow, examine: true, target);
-        return target.Kind == ResolutionKind.Failed || target.Unexamined ? null : view.Table.At(target.View.Span);
+        return target.Kind is ResolutionKind.Failed or ResolutionKind.Pending || target.Unexamined ? null : view.Table.At(target.View.Span);
     }
 
     private byte[] ReadBytes(GuestThread thread, long address, out Errno error)

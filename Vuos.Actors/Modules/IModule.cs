@@ -23,11 +23,11 @@ internal interface IModule
     /// <param name="cancel">The mount is given up.</param>
     ValueTask<LayerResult> CreateAsync(MountSpecification request, VirtualRun run, CancellationToken cancel);
 
-    /// <summary>Name of a module that it needs, and that is loaded with it; null: none.</summary>
-    string? Requires => null;
-
     /// <summary>Its layers are served by guests: none can be mounted before there are guests.</summary>
     bool NeedsGuests => false;
+
+    /// <summary>Modules without which this one is of no use: loaded before it.</summary>
+    IReadOnlyList<string> Requires => [];
 
     /// <summary>A layer that is there as long as the module is loaded, such as a device; null: there is none.</summary>
     Mount? OwnLayer(long epoch, VirtualRun run) => null;

@@ -12,8 +12,8 @@ internal static class KnownModules
 
     public static IEnumerable<string> Names => All.Select(static m => m.Name);
 
-    public static IModule? Find(string name) => Array.Find(All, m => m.Name == name);
+    /// <summary>A module behind those it requires, in the order in which they are to be loaded; empty: there is none of that name.</summary>
+    public static IEnumerable<IModule> WithRequired(string name) => Find(name) is { } module ? [.. module.Requires.SelectMany(WithRequired), module] : [];
 
-    /// <summary>What is to be loaded for a module: what it needs, then itself.</summary>
-    public static IEnumerable<IModule> WithRequired(IModule module) => module.Requires is { } name && Find(name) is { } required ? [required, module] : [module];
+    public static IModule? Find(string name) => Array.Find(All, m => m.Name == name);
 }

@@ -136,11 +136,11 @@ internal sealed class Run : IDisposable
             var module = KnownModules.Find(name) ?? (options.Modules.Contains(name) ? null : FindByPrefix(name));
             if (module is null)
                 return $"module {name}: there is no such module";
-            foreach (var each in KnownModules.WithRequired(module).Where(each => view.Modules.All(m => m.Module != each)))
+            foreach (var next in KnownModules.WithRequired(module.Name).Where(next => !view.Modules.Any(m => m.Module == next)))
             {
-                var loaded = new LoadedModule(each, Permanent: false);
+                var loaded = new LoadedModule(next, Permanent: false);
                 view.Modules = view.Modules.Add(loaded);
-                if (each.OwnLayer(view.NextEpoch(), view.Virtual) is { } own)
+                if (next.OwnLayer(view.NextEpoch(), view.Virtual) is { } own)
                     Adopt(loaded, own);
             }
         }

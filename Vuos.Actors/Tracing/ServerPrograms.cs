@@ -36,7 +36,11 @@ internal sealed class ServerPrograms(Tracer tracer, PathResolver resolver, Publi
                 Filters = RouterActor.Needs(view.Table) | FilterStage.Naming,
                 Output = its,
                 Identity = identity,
-                Ended = program.HasEnded,
+                Ended = status =>
+                {
+                    log.Information($"{arguments[0]} ended with status {status}");
+                    program.HasEnded(status);
+                },
             };
             var failed = tracer.Launch(launch, thread => CommandSearch.Find(resolver, thread, words[0], WithMoreDirectories(), out _), out var process);
             // The program has its own: ours would keep the pipe from ending.

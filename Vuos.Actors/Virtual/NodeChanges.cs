@@ -42,7 +42,23 @@ internal static class NodeChanges
             return VirtualAnswer.Fail(Errno.EPERM);
         if (MayName(layer, who, parent, null) is var refused && refused != Errno.None)
             return VirtualAnswer.Fail(refused);
-        return Made(layer, parent, name, await layer.Files.LinkAsync(node.Id, parent.Id, name, who.Plain(), cancel).ConfigureAwait(false));
+        var linked = await layer.Files.LinkAsync(node.Id, parent.Id, name, who.Plain(), cancel).ConfigureAwait(false);
+        // The file system may know it by two nodes now, so the count of the first is old (fs/fuse/dir.c, fuse_link).
+        VirtualLayer.Expire(node);
+        return Made(layer, parent, name, linked);
+    }
+
+    /// <summary>fsync(2) of a directory, by a handle of its own: servers take it for theirs.</summary>
+    public static async ValueTask<Errno> SyncDirectoryAsync(VirtualLayer layer, VirtualNode node, bool dataOnly, GuestCaller who, CancellationToken cancel)
+    {
+        var caller = who.Plain();
+        var open = await layer.Files.OpenDirectoryAsync(node.Id, OpenFlag.Directory, caller, cancel).ConfigureAwait(false);
+        if (open.Failed && open.Error != Errno.ENOSYS)
+            return open.Error;
+        var error = await layer.Files.SyncDirectoryAsync(node.Id, open.Value.Handle, dataOnly, caller, cancel).ConfigureAwait(false);
+        if (!open.Failed)
+            await layer.Files.ReleaseDirectoryAsync(node.Id, open.Value.Handle).ConfigureAwait(false);
+        return error == Errno.ENOSYS ? Errno.None : error;
     }
 
     public static async ValueTask<VirtualAnswer> RemoveAsync(VirtualLayer layer, VirtualNode parent, byte[] name, VirtualNode node, bool directory, GuestCaller who, CancellationToken cancel)

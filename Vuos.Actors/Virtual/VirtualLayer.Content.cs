@@ -8,6 +8,9 @@ namespace Vuos.Actors.Virtual;
 
 internal sealed partial class VirtualLayer
 {
+    /// <summary>SEEK_END of lseek(2).</summary>
+    private const int SeekEnd = 2;
+
     private ContentCache? contents;
     private Task<Errno>? starting;
 
@@ -31,6 +34,9 @@ internal sealed partial class VirtualLayer
         if (given.Error != Errno.ENOSYS)
             return VirtualAnswer.Fail(given.Error);
         var size = node.Attributes?.Value.Size ?? 0;
+        // A device has no size of a file, but a length.
+        if (node.IsDevice && await files.SeekAsync(node.Id, handle.Handle, 0, SeekEnd, caller, cancel).ConfigureAwait(false) is { Failed: false } end)
+            size = end.Value;
         if ((handle.Traits & (OpenTraits.Direct | OpenTraits.Stream | OpenTraits.NonSeekable)) != 0 || node.Type != FileType.Regular)
             return Answered(DirectFile.Open(this, node, handle, flags, size, run.Opened, run.Watcher), FilterStage.Data | FilterStage.Devices);
         await node.Gate.WaitAsync(cancel).ConfigureAwait(false);

@@ -139,14 +139,7 @@ internal sealed class VirtualDescriptors(PathResolver resolver, VirtualFetch fet
         TellUses(call);
         var (dataOnly, who) = (call.Number != Nr.Fsync, GuestCaller.Of(call.Thread));
         if (open is OpenDirectory)
-        {
-            return fetch.Ask(call, mount, async cancel =>
-            {
-                var error = await open.Layer.Files.SyncDirectoryAsync(open.Node.Id, 0, dataOnly, who.Plain(), cancel).ConfigureAwait(false);
-                return VirtualAnswer.Of(error == Errno.ENOSYS ? Errno.None : error);
-            });
-        }
-
+            return fetch.Ask(call, mount, async cancel => VirtualAnswer.Of(await NodeChanges.SyncDirectoryAsync(open.Layer, open.Node, dataOnly, who, cancel).ConfigureAwait(false)));
         return fetch.Ask(call, mount, async cancel => VirtualAnswer.Of(await open.SyncAsync(dataOnly, who.Plain(), cancel).ConfigureAwait(false)));
     }
 

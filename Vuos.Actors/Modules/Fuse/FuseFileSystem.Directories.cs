@@ -40,13 +40,30 @@ internal sealed partial class FuseFileSystem
     public async ValueTask<Answer<IReadOnlyList<DirectoryEntry>>> ReadDirectoryAsync(ulong node, ulong handle, long offset, bool plus, Caller caller, CancellationToken cancel)
     {
         var size = Math.Min(ListingSize, _traits.MaxRead);
-        plus = plus && _negotiated.Has(FuseInitFlags.DoReadDirPlus) && !_missing.Contains(FuseOpcode.ReadDirPlus);
+        // Without READDIRPLUS_AUTO the server may have nothing but READDIRPLUS (fs/fuse/readdir.c, fuse_use_readdirplus).
+        var wanted = plus;
+        plus = (plus || !_negotiated.Has(FuseInitFlags.ReadDirPlusAuto)) && _negotiated.Has(FuseInitFlags.DoReadDirPlus) && !_missing.Contains(FuseOpcode.ReadDirPlus);
         using var request = await BeginAsync(plus ? FuseOpcode.ReadDirPlus : FuseOpcode.ReadDir, node, caller, cancel).ConfigureAwait(false);
         request.Add(new FuseReadIn { Handle = handle, Offset = (ulong)offset, Size = (uint)size, Flags = (uint)_files.Flags(node, handle) }).ExpectUpTo(size);
         var error = await CallAsync(request, cancel).ConfigureAwait(false);
         if (plus && error == Errno.ENOSYS)
             return await ReadDirectoryAsync(node, handle, offset, plus: false, caller, cancel).ConfigureAwait(false);
-        return error == Errno.None ? Listing(request.Reply, plus) : error;
+        if (error != Errno.None)
+            return error;
+        var listing = Listing(request.Reply, plus);
+        return plus && !wanted && !listing.Failed ? WithoutEntries(listing.Value) : listing;
+    }
+
+    /// <summary>For who did not ask for entries, and so would not give them back.</summary>
+    private Answer<IReadOnlyList<DirectoryEntry>> WithoutEntries(IReadOnlyList<DirectoryEntry> listing)
+    {
+        foreach (var found in listing)
+        {
+            if (found.Entry is { } entry)
+                Forget(entry.Node, 1);
+        }
+
+        return listing.Select(static e => e with { Entry = null }).ToList();
     }
 
     /// <summary>parse_dirfile and parse_dirplusfile: a record that is cut off is left out; a name that no directory can have is EIO.</summary>

@@ -14,8 +14,7 @@ internal sealed class VufuseModule : IModule
 
     public bool NeedsGuests => true;
 
-    /// <summary>For the /dev/fuse of its servers.</summary>
-    public string? Requires => "fuse";
+    public IReadOnlyList<string> Requires => ["fuse"];
 
     public async ValueTask<LayerResult> CreateAsync(MountSpecification request, VirtualRun run, CancellationToken cancel)
     {

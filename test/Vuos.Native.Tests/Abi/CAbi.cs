@@ -47,7 +47,7 @@ internal sealed class CAbi
         {
             var field = type.GetFields(Any).Single(f => !f.IsStatic && Backs(f, managed));
             yield return new($"{type.Name}.{managed}: offset of {member}", $"offsetof({name}, {member})", (long)Marshal.OffsetOf(type, field.Name));
-            yield return new($"{type.Name}.{managed}: size of {member}", $"sizeof((({name} *)0)->{member})", Marshal.SizeOf(field.FieldType));
+            yield return new($"{type.Name}.{managed}: size of {member}", $"sizeof((({name} *)0)->{member})", Marshal.SizeOf(field.FieldType.IsEnum ? Enum.GetUnderlyingType(field.FieldType) : field.FieldType));
         }
     }
 
