@@ -165,6 +165,9 @@ internal sealed class MountCalls(PathArguments paths, PublishedView view, IModul
         var mount = LayerAt(call.Thread, paths.Text(0), (flags & 8) == 0);
         if (fetch.IsPending(call, target, out var pending))
             return pending;
+        // As they end servers unmount what they serve, unless their device polls with POLLERR, which ours cannot. It is gone, and what is there now is somebody else's.
+        if (call.Thread.Process.Served is { } served && served.Epoch != mount?.Epoch && target.View.Span.SequenceEqual(served.Target))
+            return Verdict.Answer(0);
         if (mount is null || mount.OfModule)
             return Unclaimed(call, row);
         if (mount.Permanent)

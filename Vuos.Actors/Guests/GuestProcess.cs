@@ -68,6 +68,9 @@ internal sealed class GuestProcess(int pid)
     /// <summary>It serves a layer, or descends from one that does: alone it does not keep the run alive.</summary>
     public bool Serves { get; set; }
 
+    /// <summary>What it, or who it descends from, served by a /dev/fuse whose session has ended.</summary>
+    public ServedMount? Served { get; set; }
+
     /// <summary>Called with its shell status when it has ended; for programs that layers start.</summary>
     public Action<int>? Ended { get; set; }
 
@@ -95,10 +98,14 @@ internal sealed class GuestProcess(int pid)
             DebugTags = DebugTags,
             Epoch = Epoch,
             Serves = Serves,
+            Served = Served,
         };
         return child;
     }
 }
+
+/// <summary>A mount of a FUSE server.</summary>
+internal sealed record ServedMount(byte[] Target, long Epoch);
 
 /// <summary>The clone(2) flags that matter to a view (include/uapi/linux/sched.h).</summary>
 [Flags]

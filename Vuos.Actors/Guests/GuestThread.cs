@@ -132,7 +132,7 @@ internal sealed class GuestThread(int tid, GuestProcess process)
     public bool EndsRead { get; set; }
 
     /// <summary>Something is to be done in the thread before it runs guest code again.</summary>
-    public bool NeedsStop => GivesBack || IsToBeNamed || EndsRead;
+    public bool NeedsStop => GivesBack || IsToBeNamed || EndsRead || AwaitsGraft;
 
     /// <summary>What the task is to be called after the execve(2) under way, where the kernel would take a name of ours; else null.</summary>
     public byte[]? ProgramName { get; set; }
@@ -150,6 +150,9 @@ internal sealed class GuestThread(int tid, GuestProcess process)
     public int Graft { get; set; } = -1;
 
     public bool GraftCloses { get; set; }
+
+    /// <summary><see cref="Graft"/> is handed over at the next event stop.</summary>
+    public bool AwaitsGraft { get; set; }
 
     /// <summary>What writing back before a close said; null: it was not done yet. Set by a task of the layer before the call is decided again.</summary>
     public Native.Errno? Flushed { get; set; }

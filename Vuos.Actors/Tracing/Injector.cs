@@ -83,6 +83,20 @@ internal sealed class Injector(Func<int, WaitEvent> waitFor)
         return regs.Rax;
     }
 
+    /// <summary>Closes a descriptor of the guest. Not by close(2), for whose notification nobody would be there while we wait; that is for kernels older than 5.9, which have no close_range(2).</summary>
+    public void Close(GuestThread thread, long fd)
+    {
+        if (Call(thread, Nr.CloseRange, fd, fd) == -(long)Errno.ENOSYS)
+            Call(thread, Nr.Close, fd);
+    }
+
+    /// <summary>Puts the registers back, with another result of the call that the thread is in.</summary>
+    public void End(GuestThread thread, long result)
+    {
+        saved.Rax = result;
+        End(thread);
+    }
+
     /// <summary>Puts the registers back.</summary>
     public void End(GuestThread thread)
     {

@@ -56,10 +56,10 @@ internal sealed class ServerPrograms(Tracer tracer, PathResolver resolver, Publi
     }
 
     /// <summary>Reads of a socket fail from now on, also those that guests are waiting in (<see cref="Tracer.EndReads"/>).</summary>
-    public Task EndReadsAsync(ulong inode, Errno error)
+    public Task EndReadsAsync(ulong inode, Errno error, ServedMount? mount)
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        tracer.Queue.Post(() => tracer.EndReads(inode, error, done.SetResult));
+        tracer.Queue.Post(() => tracer.EndReads(inode, error, mount, done.SetResult));
         return done.Task;
     }
 

@@ -248,6 +248,9 @@ internal sealed partial class Tracer
             case VerdictKind.Rewrite:
                 BeginRewrite(thread);
                 break;
+            case VerdictKind.Graft when MustHandOver(thread, (int)verdict.Value):
+                SkipAndHandOver(thread, (int)verdict.Value);
+                break;
             case VerdictKind.Graft:
                 PrepareGraft(thread, (int)verdict.Value);
                 BeginRewrite(thread);
@@ -258,7 +261,7 @@ internal sealed partial class Tracer
         }
     }
 
-    /// <summary>At a stop a descriptor cannot be handed over: the guest opens ours anew by its name in /proc, which asks that it may look at us (ptrace(2), PTRACE_MODE_READ).</summary>
+    /// <summary>The guest opens ours anew by its name in /proc, which asks that it may look at us (ptrace(2), PTRACE_MODE_READ).</summary>
     private void PrepareGraft(GuestThread thread, int fd)
     {
         const int GetFlags = 3;

@@ -154,7 +154,7 @@ internal sealed partial class Tracer
         if (!notify || Sys.Failed(result))
             return result;
         var listener = Fetch(thread, (int)result);
-        injector.Call(thread, Nr.Close, result);
+        injector.Close(thread, result);
         if (listener < 0)
         {
             // The filter is in, nobody listens: every hot call would give ENOSYS. Only death is honest.

@@ -228,6 +228,13 @@ internal sealed partial class Tracer
                 stopped |= injector.SawGroupStop;
             }
 
+            if (thread.AwaitsGraft)
+            {
+                if (!HandOver(thread))
+                    return;
+                stopped |= injector.SawGroupStop;
+            }
+
             if (thread.GivesBack)
             {
                 if (!CloseBorrowed(thread))
@@ -280,7 +287,7 @@ internal sealed partial class Tracer
         var closes = thread.Borrowed is not null && injector.Begin(thread);
         if (closes)
         {
-            injector.Call(thread, Nr.Close, thread.Borrowed!.Descriptor);
+            injector.Close(thread, thread.Borrowed!.Descriptor);
             injector.End(thread);
         }
 

@@ -11,15 +11,18 @@ internal sealed partial class Tracer
 {
     private readonly byte[] linkText = new byte[64];
     private readonly HashSet<GuestThread> endingReads = [];
-    private (byte[] Link, Errno Error, Action Done)? endOfReads;
-    private readonly Queue<(byte[] Link, Errno Error, Action Done)> furtherEnds = new();
+    private EndOfReads? endOfReads;
+    private readonly Queue<EndOfReads> furtherEnds = new();
+
+    private sealed record EndOfReads(byte[] Link, Errno Error, ServedMount? Mount, Action Done);
 
     /// <summary>
-    /// Threads that wait in a read of the socket with this inode number come back with the error, and the data calls of their processes are trapped from now on. <paramref name="done"/> is called when all have.
+    /// Threads that wait in a read of the socket with this inode number come back with the error, and the data calls of their processes, which served <paramref name="mount"/>, are trapped from now on.
+    /// <paramref name="done"/> is called when all have.
     /// </summary>
-    public void EndReads(ulong inode, Errno error, Action done)
+    public void EndReads(ulong inode, Errno error, ServedMount? mount, Action done)
     {
-        furtherEnds.Enqueue((Encoding.ASCII.GetBytes($"socket:[{inode}]"), error, done));
+        furtherEnds.Enqueue(new(Encoding.ASCII.GetBytes($"socket:[{inode}]"), error, mount, done));
         if (endOfReads is null)
             BeginEndOfReads();
     }
@@ -34,6 +37,7 @@ internal sealed partial class Tracer
                 if (!Holds(process, next.Link))
                     continue;
                 process.Wanted |= FilterStage.Data | FilterStage.Naming;
+                process.Served = next.Mount;
                 foreach (var thread in process.Threads)
                 {
                     if (!thread.InVfork && thread.State is not GuestState.AwaitingLayer && Ptrace.Request(PtraceRequest.Interrupt, thread.Tid) == 0)

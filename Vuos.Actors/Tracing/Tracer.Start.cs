@@ -169,7 +169,7 @@ internal sealed partial class Tracer
             if (fd == number)
                 return Errno.None;
             var moved = injector.Call(thread, Nr.Dup2, fd, number);
-            injector.Call(thread, Nr.Close, fd);
+            injector.Close(thread, fd);
             return Sys.Error(Math.Min(0, moved));
         }
     }

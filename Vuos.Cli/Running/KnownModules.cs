@@ -1,23 +1,24 @@
+using Vuos.Actors.Running;
+
 namespace Vuos.Cli;
 
 /// <summary>
-/// The modules a command line may name. Asked before the hypervisor exists, so it is a table and not a message; the hypervisor's own
+/// The modules a command line may name. Asked before the hypervisor exists, so it is a list and not a message; the hypervisor's own
 /// answer is final when it loads them.
 /// </summary>
 internal static class KnownModules
 {
-    /// <summary>Module names, and whether the source of a mount of that module is a path of the host.</summary>
-    private static readonly (string Name, bool SourceIsPath)[] Table = [("vufs", true)];
+    private static readonly string[] All = [.. Hypervisor.KnownModules];
 
     /// <summary>All names, for messages.</summary>
-    public static string Names => string.Join(", ", Table.Select(static m => m.Name));
+    public static string Names => string.Join(", ", All);
 
     /// <summary>A module with exactly this name exists.</summary>
-    public static bool Contains(string module) => Array.Exists(Table, m => m.Name == module);
+    public static bool Contains(string module) => All.Contains(module);
 
     /// <summary>A module serves mounts of this type: its name begins the type's.</summary>
-    public static bool Serves(string type) => Array.Exists(Table, m => type.StartsWith(m.Name, StringComparison.Ordinal));
+    public static bool Serves(string type) => Array.Exists(All, name => type.StartsWith(name, StringComparison.Ordinal));
 
-    /// <summary>The source of a mount of this type is a path.</summary>
-    public static bool SourceIsPath(string type) => Array.Exists(Table, m => m.SourceIsPath && type.StartsWith(m.Name, StringComparison.Ordinal));
+    /// <summary>The source of a mount of this type is a path; of other types only the hypervisor can tell a path from a word.</summary>
+    public static bool SourceIsPath(string type) => type.StartsWith("vufs", StringComparison.Ordinal);
 }

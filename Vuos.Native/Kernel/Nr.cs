@@ -12,7 +12,7 @@ public static class Nr
         Setresgid = 119, Setfsuid = 122, Setfsgid = 123, Capget = 125, Capset = 126, Mknod = 133, Statfs = 137, Fstatfs = 138, PivotRoot = 155, Prctl = 157,
         Chroot = 161, Mount = 165, Umount2 = 166, Gettid = 186, Setxattr = 188, Lsetxattr = 189, Fsetxattr = 190, Getxattr = 191, Listxattr = 194, Removexattr = 197, Lremovexattr = 198, Fremovexattr = 199, Getdents64 = 217, Tgkill = 234, Waitid = 247, RestartSyscall = 219, ExitGroup = 231,
         Openat = 257, Mkdirat = 258, Mknodat = 259, Newfstatat = 262, Unlinkat = 263, Renameat = 264, Linkat = 265, Symlinkat = 266, Readlinkat = 267, Faccessat = 269,
-        Unshare = 272, InotifyAddWatch = 254, Fchownat = 260, Fchmodat = 268, Fchmodat2 = 452, Utimensat = 280, Fallocate = 285, Eventfd2 = 290, Dup3 = 292, Pipe2 = 293, Preadv = 295, ProcessVmReadv = 310, ProcessVmWritev = 311,
+        Unshare = 272, InotifyAddWatch = 254, Fchownat = 260, Fchmodat = 268, Fchmodat2 = 452, Utimensat = 280, Fallocate = 285, Eventfd2 = 290, Dup3 = 292, CloseRange = 436, Pipe2 = 293, Preadv = 295, ProcessVmReadv = 310, ProcessVmWritev = 311,
         Accept4 = 288, Syncfs = 306, Sendmmsg = 307, Kcmp = 312, Setns = 308, Renameat2 = 316, Seccomp = 317, MemfdCreate = 319, Execveat = 322, CopyFileRange = 326, Statx = 332, PidfdSendSignal = 424,
         IoUringSetup = 425, IoUringEnter = 426, IoUringRegister = 427, OpenTree = 428, MoveMount = 429, Fsopen = 430, Fsconfig = 431,
         Fsmount = 432, Fspick = 433, PidfdOpen = 434, Clone3 = 435, Openat2 = 437, PidfdGetfd = 438, Faccessat2 = 439, MountSetattr = 442,

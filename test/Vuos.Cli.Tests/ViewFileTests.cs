@@ -53,7 +53,7 @@ public sealed class ViewFileTests : IDisposable
     [Theory]
     [InlineData("colour = red", "colour: it is not a setting of a view (modules, mounts, name, seal, kill-on-exit)")]
     [InlineData("modules = vufs", "modules: a list is expected, e.g. [vufs]")]
-    [InlineData("modules = [vunosuch]", "modules: there is no module \"vunosuch\" (known: vufs)")]
+    [InlineData("modules = [vunosuch]", "modules: there is no module \"vunosuch\" (known: vufs, fuse, vufuse, vudev)")]
     [InlineData("mounts = { a = b }", "mounts: a list is expected, e.g. [{ type = vufs, source = /a, target = /b }]")]
     [InlineData("mounts = [vufs]", "mounts: [0]: an object is expected, e.g. { type = vufs, source = /a, target = /b }")]
     [InlineData("mounts = [{ type = vufs, source = /usr, target = /mnt, flags = 1 }]", "mounts: [0]: flags: it is not a setting of a mount (type, source, target, options)")]

@@ -48,7 +48,7 @@ internal sealed class FuseDevice(VirtualRun run) : DeviceFileSystem(Options)
     {
         if (run.Opened.Find(session.ServerDevice, session.ServerInode) is OpenDevice open)
             open.Failure = Errno.ENODEV;
-        run.Programs?.EndReadsAsync(session.ServerInode, Errno.ENODEV).Wait(s_patience);
+        run.Programs?.EndReadsAsync(session.ServerInode, Errno.ENODEV, session.Served).Wait(s_patience);
     }
 
     public override ValueTask<Errno> ReleaseAsync(ulong node, ulong handle, int flags) => ValueTask.FromResult(Errno.None);

@@ -1,4 +1,5 @@
 using System.Text;
+using Vuos.Actors.Guests;
 using Vuos.Actors.Views;
 using Vuos.Actors.Virtual;
 using Vuos.FileSystems;
@@ -48,6 +49,7 @@ internal sealed class FuseModule : IModule
         var mounts = new VirtualMounts(specification with { Data = options.ReadOnly ? "ro" : "" });
         if (mounts.CheckTarget((options.RootMode & FileType.Mask) == FileType.Directory) is { } wrong)
             return wrong;
+        session.Served = new ServedMount(specification.TargetView, specification.Epoch);
         var layer = new VirtualLayer(layer => new FuseFileSystem(session, options, layer), mounts.Request, run);
         _ = layer.StartAsync();
         return mounts.Made(layer, shown: options.Traits(session.MaxTransfer).Shown);

@@ -64,6 +64,9 @@ internal sealed partial class FuseSession
     /// <summary>Completed when the session has ended.</summary>
     public Task Ended => _ended.Task;
 
+    /// <summary>Where it is mounted; null: not by a mount(2) of its own.</summary>
+    public Guests.ServedMount? Served { get; set; }
+
     /// <summary>Called once when the session has ended, just before the server's reads and writes begin to fail; on the receiving thread. The tracer prepares ENODEV here.</summary>
     public Action? Ending { get; set; }
 
