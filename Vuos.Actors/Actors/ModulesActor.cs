@@ -72,7 +72,7 @@ internal sealed class ModulesActor : AnsweringActor
         {
             Start(next, router);
             view.Modules = view.Modules.Add(new LoadedModule(next, message.Permanent));
-            if (next.OwnLayer(view.NextEpoch(), view.Virtual) is not { } own)
+            if (next.OwnLayer(view.NextEpoch, view.Virtual) is not { } own)
                 continue;
             modules[next.Name].Tell(new AdoptLayer(next.Name, own));
             router.Tell(new PublishLayer(own, answered ? ActorRefs.Nobody : message.Caller));

@@ -30,7 +30,9 @@ internal interface IModule
     IReadOnlyList<string> Requires => [];
 
     /// <summary>A layer that is there as long as the module is loaded, such as a device; null: there is none.</summary>
-    Mount? OwnLayer(long epoch, VirtualRun run) => null;
+    /// <param name="nextEpoch">An epoch for it.</param>
+    /// <param name="run">What virtual file systems share.</param>
+    Mount? OwnLayer(Func<long> nextEpoch, VirtualRun run) => null;
 }
 
 /// <summary>A mount(2) of a guest, or of the command line, after its paths were resolved in the view.</summary>

@@ -140,7 +140,7 @@ internal sealed class Run : IDisposable
             {
                 var loaded = new LoadedModule(next, Permanent: false);
                 view.Modules = view.Modules.Add(loaded);
-                if (next.OwnLayer(view.NextEpoch(), view.Virtual) is { } own)
+                if (next.OwnLayer(view.NextEpoch, view.Virtual) is { } own)
                     Adopt(loaded, own);
             }
         }

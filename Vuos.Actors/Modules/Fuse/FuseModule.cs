@@ -20,12 +20,12 @@ internal sealed class FuseModule : IModule
     /// <summary>mount(2) as libfuse calls it: types <c>fuse</c>, <c>fuse.NAME</c>, <c>fuseblk</c>, <c>fuseblk.NAME</c>. It does not wait for the server, which is usually who calls.</summary>
     public ValueTask<LayerResult> CreateAsync(MountSpecification request, VirtualRun run, CancellationToken cancel) => ValueTask.FromResult(Create(request, run));
 
-    public Mount? OwnLayer(long epoch, VirtualRun run)
+    public Mount? OwnLayer(Func<long> nextEpoch, VirtualRun run)
     {
         var device = new FuseDevice(run);
         return new Mount
         {
-            Epoch = epoch,
+            Epoch = nextEpoch(),
             Target = "/dev/fuse"u8.ToArray(),
             Source = null,
             Virtual = new VirtualLayer(_ => device, new MountRequest { Type = Name, Source = Name }, run),
