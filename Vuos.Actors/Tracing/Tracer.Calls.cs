@@ -71,7 +71,8 @@ internal sealed partial class Tracer
     private void ApplyNotified(GuestThread thread, Verdict verdict)
     {
         var (listener, id) = (call.Listener, call.NotificationId);
-        if (verdict.Kind is not (VerdictKind.Wait or VerdictKind.WaitHere))
+        // Another verdict is the beginning of an escalation: at the stop the call is decided once more, with what is known by now.
+        if (verdict.Kind is VerdictKind.Continue or VerdictKind.Answer or VerdictKind.Graft)
             Settle(thread);
         if (LacksFilters(thread) && verdict.Kind != VerdictKind.WaitHere)
             Ptrace.Request(PtraceRequest.Interrupt, thread.Tid);
