@@ -76,7 +76,7 @@ internal static class NodeChanges
         {
             VirtualLayer.Expire(parent);
             if (layer.Remove(parent, name) is { } gone)
-                layer.ForgetIfUnused(gone);
+                await layer.ForgetUnlinkedAsync(gone).ConfigureAwait(false);
         }
         else if (error == Errno.ENOENT)
         {
@@ -125,7 +125,7 @@ internal static class NodeChanges
 
         layer.Move(parent, name, newParent, newName);
         if (replaced is not null)
-            layer.ForgetIfUnused(replaced);
+            await layer.ForgetUnlinkedAsync(replaced).ConfigureAwait(false);
         return VirtualAnswer.Done;
     }
 

@@ -99,7 +99,8 @@ internal sealed class NodeOpens(VirtualLayer layer)
 
     private async ValueTask<VirtualAnswer> OpenDirectoryAsync(VirtualNode node, int flags, GuestCaller who, CancellationToken cancel)
     {
-        if ((flags & OpenFlag.Path) == 0)
+        // One that was removed is empty, and the file system may not know it any more.
+        if ((flags & OpenFlag.Path) == 0 && !node.IsUnlinked)
         {
             // That it may be read is for the file system to say; the listing opens it again when it is read.
             var allowed = await layer.Files.OpenDirectoryAsync(node.Id, flags & ~(OpenFlag.CloExec | OpenFlag.NoCtty), who.Plain(), cancel).ConfigureAwait(false);

@@ -164,6 +164,26 @@ internal sealed partial class VirtualLayer
         ForgetIfUnused(node);
     }
 
+    /// <summary>A name is gone. If it was the last, and nobody has the file open, its content is given up and the file system told, as the kernel evicts an inode without names.</summary>
+    public async ValueTask ForgetUnlinkedAsync(VirtualNode node)
+    {
+        if (!node.IsUnlinked)
+            return;
+        await node.Gate.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            // What is still to be written back is given up when that is done.
+            if (node.Open is OpenFile file && await file.Content.DropAsync().ConfigureAwait(false) == Errno.None)
+                node.Open = null;
+        }
+        finally
+        {
+            node.Gate.Release();
+        }
+
+        ForgetIfUnused(node);
+    }
+
     private VirtualAnswer OpenDevice(VirtualNode node, in OpenResult open, int fd)
     {
         if (Vuos.Native.Kernel.Files.Stat(fd, out var stat) == 0)
