@@ -1,6 +1,6 @@
 using Akka.Actor;
-using Vuos.Actors.Modules.Vufs;
 using Vuos.Actors.Calls;
+using Vuos.Actors.Modules.Vufs;
 using Vuos.Actors.Views;
 using Vuos.Actors.Virtual;
 using Vuos.Native;

@@ -1,5 +1,6 @@
-using Vuos.Actors.Virtual;
 using Vuos.Actors.Views;
+using Vuos.Actors.Virtual;
+
 namespace Vuos.Actors.Guests;
 
 /// <summary>Where a guest thread is, seen from the tracer.</summary>

@@ -10,7 +10,7 @@ public sealed class LauncherTests : IDisposable
 {
     private const string ProgramText = "#!/bin/sh\nprintf '%s\\n' \"${0##*/}\" \"$PWD\" \"$@\"\nexit 7\n";
 
-    private static readonly string[] Folders = ["Vuos.Native", "Vuos.Actors", "Vuos.Guest", "Vuos.Cli", "HOCON"];
+    private static readonly string[] Folders = ["Vuos.Native", "Vuos.FileSystems", "Vuos.FileSystems.Examples", "Vuos.Actors", "Vuos.Guest", "Vuos.Cli", "HOCON"];
 
     private readonly TempDirectory directory = new();
     private readonly string script;
