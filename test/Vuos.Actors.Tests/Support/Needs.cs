@@ -35,5 +35,5 @@ internal static class Needs
         ? ChildProcess.Run("/usr/bin/python3", ["-c", "import " + Module(program)]).Status == 0
         : s_path.Any(directory => File.Exists(Path.Combine(directory, program)));
 
-    private static string Module(string package) => package == "python3-fusepy" ? "fuse" : package["python3-".Length..];
+    private static string Module(string package) => package["python3-".Length..];
 }
