@@ -39,6 +39,21 @@ package_of() {
         Xvfb) echo xvfb ;;
         xwininfo) echo x11-utils ;;
         import | convert) echo imagemagick ;;
+        mkfs.ext2 | mkfs.ext4 | e2fsck | debugfs) echo e2fsprogs ;;
+        mkfs.vfat | fsck.vfat) echo dosfstools ;;
+        mcopy | mtype) echo mtools ;;
+        mkfs.exfat | fsck.exfat) echo exfatprogs ;;
+        mount.exfat-fuse) echo exfat-fuse ;;
+        mkntfs) echo ntfs-3g ;;
+        mksquashfs) echo squashfs-tools ;;
+        fusermount | fusermount3) echo fuse3 ;;
+        unionfs) echo unionfs-fuse ;;
+        sfdisk) echo fdisk ;;
+        sgdisk) echo gdisk ;;
+        blockdev) echo util-linux ;;
+        qemu-img | qemu-nbd) echo qemu-utils ;;
+        */fusepy.py) echo python3-fusepy ;;
+        */sftp-server) echo openssh-sftp-server ;;
         *) echo "$1" ;;
     esac
 }
@@ -47,7 +62,8 @@ install_needs() {
     local program missing=()
     # shellcheck disable=SC2013
     for program in gcc perl python3 unshare nsenter setpriv $(sed -n 's/^# needs: *//p' specs/*/*.spec | tr ' ' '\n' | sort -u); do
-        command -v "$program" >/dev/null || missing+=("$(package_of "$program")")
+        # A path is that of a file, which need not be a program.
+        if [[ $program == /* ]]; then [ -e "$program" ]; else command -v "$program" >/dev/null; fi || missing+=("$(package_of "$program")")
     done
     [ -e /usr/include/stdio.h ] || missing+=(libc6-dev)
     [ ${#missing[@]} -gt 0 ] || return 0

@@ -48,24 +48,28 @@ internal sealed class LayerActor : AnsweringActor
         if (task.IsCompletedSuccessfully)
             message.Caller.Tell(task.Result);
         else
-            _ = Finish(task, message.Caller, self);
+            _ = Finish(task, Mount.Virtual!, message.Caller, self);
     }
 
-    private static async Task Finish(ValueTask<VirtualAnswer> task, IActorRef caller, IActorRef self)
+    private static async Task Finish(ValueTask<VirtualAnswer> task, VirtualLayer files, IActorRef caller, IActorRef self)
     {
         try
         {
-            caller.Tell(await task.ConfigureAwait(false));
+            var answer = await task.ConfigureAwait(false);
+            caller.Tell(answer.Result == -(long)Errno.EINTR ? Interrupted() : answer);
         }
         catch (OperationCanceledException)
         {
-            caller.Tell(VirtualAnswer.Fail(Errno.EINTR));
+            caller.Tell(Interrupted());
         }
         catch (Exception e)
         {
             caller.Tell(VirtualAnswer.Fail(Errno.EIO));
             self.Tell(new VirtualFailed(e));
         }
+
+        // By a signal, or because there is nobody to wait for any more.
+        VirtualAnswer Interrupted() => VirtualAnswer.Fail(files.Gone.IsCancellationRequested ? Errno.ENOTCONN : Errno.EINTR);
     }
 
     private void Close(CloseVirtual message)
