@@ -62,7 +62,11 @@ public static unsafe class SeccompListener
     public static long AddFd(int listener, ulong id, int sourceFd, bool closeOnExec)
     {
         var add = new SeccompAddFd { Id = id, SourceFd = (uint)sourceFd, NewFdFlags = closeOnExec ? (uint)OpenFlag.CloExec : 0 };
-        return Sys.Fast(Nr.Ioctl, listener, IoctlAddFd, (long)&add);
+        long number;
+        do
+            number = Sys.Fast(Nr.Ioctl, listener, IoctlAddFd, (long)&add);
+        while (number == -(long)Errno.EINTR);
+        return number;
     }
 
     /// <summary>SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (kernel 6.6): false when the kernel does not know it.</summary>
@@ -71,7 +75,10 @@ public static unsafe class SeccompListener
     private static void Send(int listener, ulong id, long value, int error, uint flags)
     {
         var response = new SeccompResponse { Id = id, Value = value, Error = error, Flags = flags };
-        // ENOENT means the caller was killed: its exit is reported by wait.
-        Sys.Fast(Nr.Ioctl, listener, IoctlSend & 0xFFFFFFFF, (long)&response);
+        // ENOENT means the caller was killed: its exit is reported by wait. EINTR: a signal came while another held the listener's lock (kernel/seccomp.c, seccomp_notify_send), such as those by
+        // which the runtime stops its threads; an answer that is lost then leaves the caller waiting for ever.
+        while (Sys.Fast(Nr.Ioctl, listener, IoctlSend & 0xFFFFFFFF, (long)&response) == -(long)Errno.EINTR)
+        {
+        }
     }
 }

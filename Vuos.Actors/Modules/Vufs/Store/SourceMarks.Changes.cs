@@ -81,7 +81,7 @@ internal sealed partial class SourceMarks
         var error = Prepare(text[..length], out var prepared);
         if (error != Errno.None)
             return error;
-        error = MoveIn(prepared, name);
+        error = MoveIn(temporary.Fd(), prepared, name);
         if (error != Errno.None)
             temporary.Remove(prepared);
         return error;
@@ -147,7 +147,7 @@ internal sealed partial class SourceMarks
         switch (error)
         {
             case Errno.None:
-                error = MoveIn(prepared, MarkName.Record(to, buffer));
+                error = MoveIn(folder, prepared, MarkName.Record(to, buffer));
                 // rename(2) leaves both names if they are the same file already.
                 temporary.Remove(prepared);
                 return error;
@@ -177,15 +177,15 @@ internal sealed partial class SourceMarks
         return error;
     }
 
-    /// <summary>Renames a prepared file to a mark, making the directories it is in.</summary>
-    private Errno MoveIn(ReadOnlySpan<byte> prepared, Span<byte> name)
+    /// <summary>Renames what is in a folder, that of temporaries or of marks, to a mark, making the directories it is in.</summary>
+    private Errno MoveIn(long folder, ReadOnlySpan<byte> old, Span<byte> name)
     {
-        var error = Sys.Error(FileChanges.Rename(temporary.Fd(), prepared, MarksFd, name));
+        var error = Sys.Error(FileChanges.Rename(folder, old, MarksFd, name));
         if (error != Errno.ENOENT)
             return error;
         error = MakeParents(name);
         if (error == Errno.None)
-            error = Sys.Error(FileChanges.Rename(temporary.Fd(), prepared, MarksFd, name));
+            error = Sys.Error(FileChanges.Rename(folder, old, MarksFd, name));
         if (error != Errno.None)
             Prune(name);
         return error;

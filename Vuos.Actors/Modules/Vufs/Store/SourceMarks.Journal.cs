@@ -14,15 +14,7 @@ internal sealed partial class SourceMarks
     /// <summary>Takes the steps that a killed run had still to take. Call it with the lock held, before what it left is removed.</summary>
     private void FinishNoted()
     {
-        var folders = new List<byte[]>();
-        var entries = new DirectoryEntries(MarksFd, new byte[32768]);
-        while (entries.MoveNext())
-        {
-            if (TemporaryFolder.IsTemporary(MarksFd, entries))
-                folders.Add(entries.NameForKernel.ToArray());
-        }
-
-        foreach (var name in folders)
+        foreach (var name in TemporaryFolder.List(MarksFd))
         {
             var folder = Files.Open(name, OpenFlag.Directory | OpenFlag.NoFollow | OpenFlag.CloExec, dirFd: (int)MarksFd);
             if (folder < 0)

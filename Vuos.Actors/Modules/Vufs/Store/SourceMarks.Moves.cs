@@ -76,11 +76,7 @@ internal sealed partial class SourceMarks
         var name = MarkName.Of(rel, nameBuffer);
         var error = Exchange(folder, ready, name);
         if (error == Errno.ENOENT)
-        {
-            error = MakeParents(name);
-            return error == Errno.None ? Sys.Error(FileChanges.Rename(folder, ready, MarksFd, name)) : error;
-        }
-
+            return MoveIn(folder, ready, name);
         // What another run had prepared goes with its folder.
         if (error == Errno.None && folder == temporary.Fd())
             Discard(ready);
@@ -243,15 +239,7 @@ internal sealed partial class SourceMarks
     {
         Span<byte> source = stackalloc byte[MarkName.Capacity], target = stackalloc byte[MarkName.Capacity];
         var old = MarkName.Record(from, source);
-        var name = MarkName.Record(to, target);
-        var error = Sys.Error(FileChanges.Rename(MarksFd, old, MarksFd, name));
-        if (error == Errno.ENOENT)
-        {
-            error = MakeParents(name);
-            if (error == Errno.None)
-                error = Sys.Error(FileChanges.Rename(MarksFd, old, MarksFd, name));
-        }
-
+        var error = MoveIn(MarksFd, old, MarkName.Record(to, target));
         if (error != Errno.None)
             return error;
         // Hard links of one record: rename(2) did nothing, the old name goes here. Else it is gone already, and perhaps was the last in its directory.

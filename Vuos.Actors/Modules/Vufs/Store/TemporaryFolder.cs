@@ -61,17 +61,10 @@ internal sealed class TemporaryFolder(long marksFd) : IDisposable
     /// </summary>
     public void RemoveStale()
     {
-        var stale = new List<byte[]>();
-        Sys.Call(Nr.Lseek, marksFd, 0, 0);
-        var entries = new DirectoryEntries(marksFd, new byte[32768]);
-        while (entries.MoveNext())
+        foreach (var name in List(marksFd))
         {
-            if (IsTemporary(marksFd, entries) && !entries.NameForKernel.SequenceEqual(own))
-                stale.Add(entries.NameForKernel.ToArray());
-        }
-
-        foreach (var name in stale)
-        {
+            if (name.AsSpan().SequenceEqual(own))
+                continue;
             // An empty one, the usual case, needs no folder of ours.
             if (FileChanges.RemoveDirectory(marksFd, name) == 0 || Fd() < 0)
                 continue;
@@ -79,6 +72,21 @@ internal sealed class TemporaryFolder(long marksFd) : IDisposable
             if (FileChanges.Rename(marksFd, name, fd, here) == 0)
                 RemoveTree(here);
         }
+    }
+
+    /// <summary>All such folders in <c>.-</c>, with their NUL.</summary>
+    public static List<byte[]> List(long marksFd)
+    {
+        var folders = new List<byte[]>();
+        Sys.Call(Nr.Lseek, marksFd, 0, 0);
+        var entries = new DirectoryEntries(marksFd, new byte[32768]);
+        while (entries.MoveNext())
+        {
+            if (IsTemporary(marksFd, entries))
+                folders.Add(entries.NameForKernel.ToArray());
+        }
+
+        return folders;
     }
 
     /// <summary>Whether an entry of <c>.-</c> is such a folder: a directory <c>.vuos-</c> digits <c>-</c> digits. A file of that name is a whiteout.</summary>

@@ -85,5 +85,6 @@ public sealed class KilledRenameTests
         var left = Directory.GetDirectories(layer.Mark(""), ".vuos-*");
         layer.Reopen();
         Assert.DoesNotContain(left, Directory.Exists);
+        Assert.Empty(Directory.GetFiles(layer.Mark(""), "move", SearchOption.AllDirectories));
     }
 }
