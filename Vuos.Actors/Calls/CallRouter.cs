@@ -114,8 +114,12 @@ internal sealed class CallRouter : ICallHandler
         return false;
     }
 
-    public bool IsUninterruptible(Call call) => (uint)call.Number < (uint)rows.Length && rows[call.Number] is { Hot: true } row
-        && (routes[call.Number] != Route.Open || !opens.MayBlock(call, row));
+    public bool IsUninterruptible(Call call) => (uint)call.Number < (uint)rows.Length && rows[call.Number] is { Hot: true } row && routes[call.Number] switch
+    {
+        Route.Open => !opens.MayBlock(call, row),
+        Route.Descriptor => !descriptors.MayBlock(call),
+        _ => true,
+    };
 
     private static Route RouteOf(SyscallInfo row) => row.Decision switch
     {

@@ -23,6 +23,18 @@ internal sealed class DescriptorCalls(PathResolver resolver, UnionDescriptors un
         _ => IsReadOnly(call.Thread.Process, call.Thread.Tid, fd) ? Verdict.Fail(Errno.EROFS) : unions.Change(call, fd),
     };
 
+    /// <summary>
+    /// Whether the call may wait for as long as another one likes: it moves bytes and is no file's, or is splice(2), which has a pipe on one side. A signal ends that wait with EINTR; it
+    /// never does for the others, of which close(2) least of all.
+    /// </summary>
+    public bool MayBlock(Call call) => call.Number switch
+    {
+        Nr.Splice => true,
+        Nr.Read or Nr.Write or Nr.Readv or Nr.Writev or Nr.Preadv or Nr.Pwritev or Nr.Preadv2 or Nr.Pwritev2 or Nr.Pread64 or Nr.Pwrite64 or Nr.Sendfile =>
+            Files.Stat(resolver.ProcDescriptor(call.Thread.Tid, call.Args[0]), out var stat) == 0 && !stat.IsRegular && !stat.IsDirectory,
+        _ => false,
+    };
+
     /// <summary>exit_group: closes all descriptors.</summary>
     public Verdict EndProcess(Call call) => virtuals.EndProcess(call);
 

@@ -71,7 +71,7 @@ internal sealed class OpenCalls(PathArguments paths, MountRules rules, ProcView 
         if (found.Host.Span.StartsWith("/proc/"u8) && proc.TryReadFile(call.Thread, found.Host.Span) is { } text)
             return GraftText(call, text, (flags & OpenFlag.CloExec) != 0);
         if ((flags & OpenFlag.Creat) == 0 || !names.IsEmpty || found.Kind == ResolutionKind.Host)
-            names.Remember(Plain(found.Host.Span), found.View.Span);
+            names.Remember(BytePath.WithoutTail(found.Host.Span), found.View.Span);
         if (found.Kind == ResolutionKind.Native)
             return Verdict.Continue;
         if ((how.Resolve & OpenHow.NoXdev) != 0 && LeavesMount(call, argument))
@@ -177,13 +177,5 @@ internal sealed class OpenCalls(PathArguments paths, MountRules rules, ProcView 
         }
 
         return Verdict.Rewrite;
-    }
-
-    /// <summary>A path without its trailing "/" or "/.".</summary>
-    private static ReadOnlySpan<byte> Plain(ReadOnlySpan<byte> path)
-    {
-        if (path.EndsWith("/."u8))
-            path = path[..^2];
-        return path.EndsWith("/"u8) ? path[..^1] : path;
     }
 }

@@ -33,6 +33,14 @@ internal static class BytePath
 
         return buffer.Span.ToArray();
     }
+
+    /// <summary>A path without its trailing "/" or "/.".</summary>
+    public static ReadOnlySpan<byte> WithoutTail(ReadOnlySpan<byte> path)
+    {
+        if (path.EndsWith("/."u8))
+            path = path[..^2];
+        return path.EndsWith("/"u8) ? path[..^1] : path;
+    }
 }
 
 /// <summary>Byte-wise equality of byte paths, with look-ups by span.</summary>

@@ -170,7 +170,7 @@ public sealed class PathResolverTests
         private (byte[] View, byte[] Host) Canonical(string path)
         {
             resolver.Resolve(self, At.FdCwd, Make.Bytes(path), follow: true, examine: true, found);
-            return (found.View.Span.ToArray(), found.Host.Span.ToArray());
+            return (found.View.Span.ToArray(), BytePath.WithoutTail(found.Host.Span).ToArray());
         }
 
         private static byte[] Terminated(byte[] path) => [.. path.Length == 0 ? "/"u8 : path, 0];

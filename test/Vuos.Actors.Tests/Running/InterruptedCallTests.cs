@@ -5,7 +5,7 @@ namespace Vuos.Actors.Tests.Running;
 /// <summary>Signals that come while a call waits for the tracer, which is most of its time when many threads call at once.</summary>
 public sealed class InterruptedCallTests
 {
-    /// <summary>Handlers have no SA_RESTART. lstat and the open of a file know no EINTR; the open of a fifo without a writer does.</summary>
+    /// <summary>Handlers have no SA_RESTART. lstat and the open of a file know no EINTR; the open of a fifo without a writer, and the read of an empty pipe, do.</summary>
     private const string Interrupted = """
         #include <errno.h>
         #include <fcntl.h>
@@ -69,6 +69,11 @@ public sealed class InterruptedCallTests
             setitimer(ITIMER_REAL, &soon, 0);
             if (open(argv[2], O_RDONLY) >= 0 || errno != EINTR)
                 return printf("the fifo: %s\n", strerror(errno)), 1;
+            int ends[2];
+            char byte;
+            pipe(ends);
+            if (read(ends[0], &byte, 1) >= 0 || errno != EINTR)
+                return printf("the pipe: %s\n", strerror(errno)), 1;
             return printf("%s\n", signals > 100 ? "interrupted" : "too few signals"), 0;
         }
         """;
