@@ -9,8 +9,8 @@ using Vuos.Native;
 namespace Vuos.Actors.Actors;
 
 /// <summary>
-/// Supervises one <see cref="GuestProcessActor"/> per guest process. Supervised by <see cref="HypervisorActor"/>; runs on the tracer thread, where it also observes births and
-/// ends directly.
+/// Supervises one <see cref="GuestProcessActor"/> per guest process that has asked for something. Supervised by <see cref="HypervisorActor"/>; runs on the tracer thread, where it also
+/// hears of ends directly.
 /// </summary>
 internal sealed class GuestsActor : ReceiveActor
 {
@@ -18,16 +18,16 @@ internal sealed class GuestsActor : ReceiveActor
 
     public GuestsActor(ITracer tracer, Action<GuestThread> hasActor, IRootControl roots)
     {
-        Receive<GuestStarted>(started =>
+        Receive<ActivateGuest>(message =>
         {
-            var pid = started.Thread.Process.Pid;
+            var pid = message.Thread.Process.Pid;
             if (!processes.TryGetValue(pid, out var process))
             {
                 process = Context.ActorOf(Props.Create(() => new GuestProcessActor(tracer, hasActor, roots)).WithDispatcher(Dispatchers.Tracer));
                 processes[pid] = process;
             }
 
-            process.Tell(started);
+            process.Tell(message);
         });
         Receive<GuestEnded>(ended =>
         {
@@ -47,9 +47,11 @@ internal sealed class GuestProcessActor : ReceiveActor
 
     public GuestProcessActor(ITracer tracer, Action<GuestThread> hasActor, IRootControl roots)
     {
-        Receive<GuestStarted>(started =>
+        Receive<ActivateGuest>(message =>
         {
-            var thread = started.Thread;
+            var thread = message.Thread;
+            if (thread.Actor is not null)
+                return;
             var actor = Context.ActorOf(Props.Create(() => new GuestThreadActor(tracer, thread, roots)).WithDispatcher(Dispatchers.Tracer));
             thread.Actor = actor;
             threads[thread.Tid] = actor;
@@ -66,7 +68,7 @@ internal sealed class GuestProcessActor : ReceiveActor
 }
 
 /// <summary>
-/// One guest thread: the address at which layers and the hypervisor answer its calls, on the tracer thread. It alone completes them. When it fails, the call in flight
+/// One guest thread, from its first request on: the address at which layers and the hypervisor answer its calls, on the tracer thread. It alone completes them. When it fails, the call in flight
 /// gets EIO and it is restarted with the same thread.
 /// </summary>
 internal sealed class GuestThreadActor : ReceiveActor

@@ -71,7 +71,7 @@ internal sealed record TableChanged(FilterStage Needs, IActorRef Caller, string 
 /// <summary>A layer failed for good and was unmounted.</summary>
 internal sealed record LayerLost(Mount Mount);
 
-/// <summary>To the guests' supervisor, on the tracer thread.</summary>
-internal sealed record GuestStarted(GuestThread Thread);
+/// <summary>To the guests' supervisor, on the tracer thread: this one asks for something, and needs an address for the answer. A second time it does nothing.</summary>
+internal sealed record ActivateGuest(GuestThread Thread);
 
 internal sealed record GuestEnded(int Pid, int Tid, int Status, bool Last);

@@ -10,7 +10,7 @@ using Vuos.Actors.Virtual;
 namespace Vuos.Actors.Actors;
 
 /// <summary>
-/// The tracer's door to the actors. The first guest instruction does not wait for the actor system: requests made before it runs are kept and sent then. Tracer thread only.
+/// The tracer's door to the actors. The first request starts the actor system; those made before it runs are kept and sent then. Tracer thread only.
 /// </summary>
 internal sealed class ModuleControl(ITracer tracer, PublishedView view) : IModuleControl, IRootControl, IFilterControl, IGuestObserver
 {
@@ -18,6 +18,9 @@ internal sealed class ModuleControl(ITracer tracer, PublishedView view) : IModul
     private readonly SignalWatch signals = new(tracer);
     private IActorRef? hypervisor;
     private IActorRef? guests;
+
+    /// <summary>Called, more than once perhaps, when a request needs the actor system that does not run yet.</summary>
+    public Action? Needed { get; init; }
 
     public void Load(GuestThread caller, string name, bool permanent)
     {
@@ -106,21 +109,21 @@ internal sealed class ModuleControl(ITracer tracer, PublishedView view) : IModul
         return true;
     }
 
-    /// <summary>The actor system runs: guests get their actors, and what waited is sent.</summary>
+    /// <summary>The actor system runs: what waited is sent.</summary>
     public void Open(IActorRef hypervisorActor, IActorRef guestsActor)
     {
         hypervisor = hypervisorActor;
         guests = guestsActor;
-        foreach (var thread in tracer.Threads.Values)
-            guests.Tell(new GuestStarted(thread));
         tracer.Observer = this;
         Flush();
     }
 
-    public void Started(GuestThread thread) => guests!.Tell(new GuestStarted(thread));
-
-    public void Ended(GuestThread thread, int shellStatus) =>
-        guests!.Tell(new GuestEnded(thread.Process.Pid, thread.Tid, shellStatus, thread.Process.Threads.Count == 0));
+    public void Ended(GuestThread thread, int shellStatus)
+    {
+        var last = thread.Process.Threads.Count == 0;
+        if (last || thread.Actor is not null)
+            guests!.Tell(new GuestEnded(thread.Process.Pid, thread.Tid, shellStatus, last));
+    }
 
     /// <summary>A guest thread got its actor: what it asked for meanwhile can be sent.</summary>
     public void HasActor(GuestThread thread)
@@ -138,6 +141,8 @@ internal sealed class ModuleControl(ITracer tracer, PublishedView view) : IModul
     private void Send(GuestThread caller, Func<IActorRef, object> request)
     {
         waiting.Enqueue((caller, request));
+        if (hypervisor is null)
+            Needed?.Invoke();
         Flush();
     }
 
@@ -149,7 +154,10 @@ internal sealed class ModuleControl(ITracer tracer, PublishedView view) : IModul
             if (entry.Caller.Actor is { } actor)
                 Deliver(entry.Request(actor));
             else if (entry.Caller.Alive)
+            {
                 waiting.Enqueue(entry);
+                guests!.Tell(new ActivateGuest(entry.Caller));
+            }
         }
     }
 

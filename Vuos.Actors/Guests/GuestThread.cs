@@ -167,6 +167,6 @@ internal sealed class GuestThread(int tid, GuestProcess process)
     /// <summary>Since when it waits, in ticks of the stopwatch.</summary>
     public long AskedAt { get; set; }
 
-    /// <summary>Its actor, once the actor system runs.</summary>
+    /// <summary>Its actor, once it has asked for something that an actor does.</summary>
     public Akka.Actor.IActorRef? Actor { get; set; }
 }

@@ -54,7 +54,7 @@ internal sealed class Run : IDisposable
         view.Virtual.Configure(settings.Config);
         view.Table = RoutingTable.Start(options.NoNesting);
         resolver = new PathResolver(view, tracer.FindProcess);
-        control = new ModuleControl(tracer, view);
+        control = new ModuleControl(tracer, view) { Needed = StartActors };
         var handlers = CallHandlers.Create(view, resolver, control, tracer.FindProcess, () => tracer.Processes.Values, tracer.Debug, tags, options.Seal);
         mounts = handlers.Mounts;
         tracer.Attach(new CallRouter(handlers, view, control, options.Seal));
@@ -79,7 +79,7 @@ internal sealed class Run : IDisposable
             var command = commands[i];
             if (Start(command, environment, first: i == 0) is var failure && failure != 0)
                 return failure;
-            StartActors();
+            signals ??= SignalSetup.Forward(tracer.SignalMain, () => queue.Post(tracer.KillAll));
             var status = tracer.Loop(toTheEnd: last);
             if (tracer.StartError != Errno.None)
             {
@@ -248,12 +248,11 @@ internal sealed class Run : IDisposable
         }
     }
 
-    /// <summary>The actor system is built on another thread while the guest already runs.</summary>
+    /// <summary>The actor system is built on another thread, and not before a guest asks for something that only an actor does: until then it would cost guests a processor.</summary>
     private void StartActors()
     {
         if (actors is not null)
             return;
-        signals = SignalSetup.Forward(tracer.SignalMain, () => queue.Post(tracer.KillAll));
         actors = Task.Run(() =>
         {
             var setup = ActorSystemSetup.Create(

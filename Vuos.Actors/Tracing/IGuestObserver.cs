@@ -5,7 +5,5 @@ namespace Vuos.Actors.Tracing;
 /// <summary>Hears of guests; called on the tracer thread.</summary>
 internal interface IGuestObserver
 {
-    void Started(GuestThread thread);
-
     void Ended(GuestThread thread, int shellStatus);
 }

@@ -94,7 +94,6 @@ internal sealed partial class Tracer
         threads[childTid] = child;
         if (Debug.On(child, 't'))
             Debug.Write(child, 't', flags.HasFlag(CloneFlags.Thread) ? $"thread of {process.Pid}" : $"process, made by {parent.Tid}");
-        Observer?.Started(child);
         if (heldChildren.Remove(childTid, out _))
             Resume(child);
     }

@@ -117,7 +117,6 @@ internal sealed partial class Tracer
             return Errno.EPERM;
         }
 
-        Observer?.Started(thread);
         return Errno.None;
     }
 

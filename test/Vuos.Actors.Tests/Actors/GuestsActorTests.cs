@@ -78,7 +78,7 @@ public sealed class GuestsActorTests : ActorTest
     private GuestThread Start(int tid, GuestProcess? process = null)
     {
         var thread = process is null ? fake.Guest(tid) : new GuestThread(tid, process);
-        guests.Tell(new GuestStarted(thread));
+        guests.Tell(new ActivateGuest(thread));
         Assert.Same(thread, ExpectMsg<GuestThread>(Soon));
         return thread;
     }
