@@ -27,7 +27,7 @@ public static class Hypervisor
         }
 
         var logger = LogSetup.Create(options, settings);
-        using var log = new RunLog(logger);
+        using var log = new RunLog(logger, () => LogSetup.Create(options, settings, tagged: true));
         var status = Failed;
         // The tracer thread: ptrace binds tracees to the thread that seized them.
         var thread = new Thread(() => status = Trace(options, settings, log, logger), 1 << 20) { Name = "tracer" };

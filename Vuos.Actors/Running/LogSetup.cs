@@ -11,9 +11,6 @@ internal static class LogSetup
 {
     private const string Format = "{Timestamp:HH:mm:ss.fff} {Level:u3} {Message:lj}{NewLine}{Exception}";
 
-    /// <summary>Source of the lines that vudebug switches on.</summary>
-    public const string TaggedSource = "vudebug";
-
     /// <summary>Whether the log is seen on a terminal, so that colours make sense.</summary>
     public static unsafe bool IsTerminal(RunSettings settings)
     {
@@ -22,15 +19,16 @@ internal static class LogSetup
         return settings.LogFile is null && Sys.Call(Nr.Ioctl, 2, TerminalGet, (long)termios) == 0;
     }
 
-    public static Logger Create(RunOptions options, RunSettings settings)
+    /// <param name="tagged">For debug output, which somebody has switched on: whatever the level, it is shown.</param>
+    public static Logger Create(RunOptions options, RunSettings settings, bool tagged = false)
     {
-        var level = Enum.TryParse<LogEventLevel>(settings.LogLevel, ignoreCase: true, out var parsed) ? parsed : LogEventLevel.Warning;
-        var configuration = new LoggerConfiguration().MinimumLevel.Is(level).MinimumLevel.Override(TaggedSource, LogEventLevel.Verbose);
+        var level = tagged ? LogEventLevel.Verbose : Enum.TryParse<LogEventLevel>(settings.LogLevel, ignoreCase: true, out var parsed) ? parsed : LogEventLevel.Warning;
+        var configuration = new LoggerConfiguration().MinimumLevel.Is(level);
         if (options.SyslogLevel < 0)
             return Main(configuration, settings).CreateLogger();
         var system = SyslogSink.LevelOf(options.SyslogLevel);
         return configuration.MinimumLevel.Is(system < level ? system : level)
-            .WriteTo.Logger(main => Main(main.MinimumLevel.Verbose().Filter.ByIncludingOnly(e => e.Level >= level || IsTagged(e)), settings))
+            .WriteTo.Logger(main => Main(main.MinimumLevel.Verbose().Filter.ByIncludingOnly(e => e.Level >= level), settings))
             .WriteTo.Sink(new SyslogSink(), system)
             .CreateLogger();
     }
@@ -38,9 +36,6 @@ internal static class LogSetup
     private static LoggerConfiguration Main(LoggerConfiguration configuration, RunSettings settings) => settings.LogFile is { } file
         ? configuration.WriteTo.File(file, outputTemplate: Format, shared: true)
         : configuration.WriteTo.Sink(new StandardErrorSink());
-
-    private static bool IsTagged(LogEvent e) =>
-        e.Properties.TryGetValue(Constants.SourceContextPropertyName, out var source) && source is ScalarValue { Value: TaggedSource };
 
     private sealed class StandardErrorSink : ILogEventSink
     {

@@ -47,7 +47,7 @@ internal sealed class Run : IDisposable
             NoNewPrivileges = !KernelOffers.FiltersWithoutNoNewPrivileges(),
         };
         tracer = new Tracer(source, tracerOptions, log, queue);
-        var tags = new DebugTags { Active = DebugTags.Switch("", options.DebugTags.Length == 0 ? " " : options.DebugTags, on: true) };
+        var tags = new DebugTags { Active = options.DebugTags.Length == 0 ? "" : DebugTags.Switch("", options.DebugTags, on: true) };
         tags.SetColours(options.DebugColours);
         tracer.Debug = new DebugOutput(tags, log, LogSetup.IsTerminal(settings));
         view.Name = options.ViewName;

@@ -10,13 +10,15 @@ internal sealed class RunLog : IDisposable
 {
     private readonly System.Threading.Channels.Channel<Entry> entries = System.Threading.Channels.Channel.CreateUnbounded<Entry>(new() { SingleReader = true });
     private readonly ILogger logger;
-    private readonly ILogger tagged;
+    private readonly Lazy<ILogger> tagged;
     private readonly Task writer;
 
-    public RunLog(ILogger logger)
+    /// <param name="logger">For what the run itself has to say.</param>
+    /// <param name="tagged">Makes the one for debug output when there is some.</param>
+    public RunLog(ILogger logger, Func<ILogger>? tagged = null)
     {
         this.logger = logger;
-        tagged = logger.ForContext(Serilog.Core.Constants.SourceContextPropertyName, LogSetup.TaggedSource);
+        this.tagged = new(tagged ?? (() => logger));
         writer = Task.Factory.StartNew(Write, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
@@ -38,6 +40,8 @@ internal sealed class RunLog : IDisposable
         entries.Writer.Complete();
         writer.Wait();
         (logger as IDisposable)?.Dispose();
+        if (tagged.IsValueCreated)
+            (tagged.Value as IDisposable)?.Dispose();
     }
 
     private void Queue(LogEventLevel level, string text)
@@ -52,9 +56,9 @@ internal sealed class RunLog : IDisposable
         while (reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
         {
             while (reader.TryRead(out var entry))
-                (entry.Tagged ? tagged : logger).Write(entry.Level, entry.Exception, "{Text:l}", entry.Text);
+                (entry.Tagged ? tagged.Value : logger).Write(entry.Level, entry.Exception, "{Text:l}", entry.Text);
         }
     }
 
-    private readonly record struct Entry(LogEventLevel Level, string Text, Exception? Exception, bool Tagged = false);
+    private sealed record Entry(LogEventLevel Level, string Text, Exception? Exception, bool Tagged = false);
 }

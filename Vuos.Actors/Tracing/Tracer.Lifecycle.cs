@@ -14,7 +14,7 @@ internal sealed partial class Tracer
     private const long UserCodeSegment32 = 0x23;
 
     /// <summary>First stops of children whose parent's event has not come yet.</summary>
-    private readonly Dictionary<int, WaitEvent> heldChildren = [];
+    private readonly HashSet<int> heldChildren = [];
 
     private bool warned32Bit;
 
@@ -28,7 +28,7 @@ internal sealed partial class Tracer
 
         if (!threads.TryGetValue(stop.Tid, out var thread))
         {
-            heldChildren[stop.Tid] = stop;
+            heldChildren.Add(stop.Tid);
             AdoptIfParentIsGone(stop.Tid);
             return;
         }
@@ -94,7 +94,7 @@ internal sealed partial class Tracer
         threads[childTid] = child;
         if (Debug.On(child, 't'))
             Debug.Write(child, 't', flags.HasFlag(CloneFlags.Thread) ? $"thread of {process.Pid}" : $"process, made by {parent.Tid}");
-        if (heldChildren.Remove(childTid, out _))
+        if (heldChildren.Remove(childTid))
             Resume(child);
     }
 
@@ -321,7 +321,7 @@ internal sealed partial class Tracer
 
         if (heldChildren.Count > 0)
         {
-            foreach (var held in heldChildren.Keys.ToArray())
+            foreach (var held in heldChildren.ToArray())
                 AdoptIfParentIsGone(held);
         }
 

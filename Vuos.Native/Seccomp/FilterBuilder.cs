@@ -47,7 +47,7 @@ public sealed class FilterBuilder
         var rule = RuleFor(number, number);
         if (rule.Tests.Exists(t => t.Test.Equals(test)))
             throw Duplicate(number);
-        rule.Tests.Add((test, action));
+        rule.Tests.Add(new Choice(test, action));
         return this;
     }
 
@@ -61,8 +61,8 @@ public sealed class FilterBuilder
         foreach (var rule in _rules)
         {
             var node = graph.Return((rule.Otherwise ?? _default).Value);
-            foreach (var (test, action) in Enumerable.Reverse(rule.Tests))
-                node = test.Compile(graph, graph.Return(action.Value), node);
+            for (var i = rule.Tests.Count - 1; i >= 0; i--)
+                node = rule.Tests[i].Test.Compile(graph, graph.Return(rule.Tests[i].Action.Value), node);
             search.Add((uint)rule.First, (uint)rule.Last, Guarded(graph, node, allow));
         }
         var numbers = graph.Load(SeccompData.Number, search.Compile());
@@ -121,8 +121,10 @@ public sealed class FilterBuilder
 
         public int Last => last;
 
-        public List<(ArgTest Test, SeccompAction Action)> Tests { get; } = [];
+        public List<Choice> Tests { get; } = [];
 
         public SeccompAction? Otherwise { get; set; }
     }
+
+    private sealed record Choice(ArgTest Test, SeccompAction Action);
 }

@@ -2,7 +2,8 @@ namespace Vuos.Native.Seccomp;
 
 /// <summary>
 /// A filter as a graph of shared nodes without cycles, and its translation to instructions. Nodes are numbered; equal nodes are one node, so
-/// a program has each answer once however many calls lead to it.
+/// a program has each answer once however many calls lead to it. Nodes are objects, and the program is filled into an array: each run builds its filters
+/// before its first guest runs, and collections of structs of ours would have to be compiled then (decision 16).
 /// </summary>
 internal sealed class FilterGraph
 {
@@ -24,11 +25,9 @@ internal sealed class FilterGraph
     /// </summary>
     public BpfInstruction[] Assemble(int root)
     {
-        var reversed = new List<BpfInstruction>();
-        var places = new Dictionary<int, int>();
-        Place(root, reversed, places);
-        reversed.Reverse();
-        return [.. reversed];
+        var program = new Backwards(_nodes.Count);
+        Place(root, program, []);
+        return program.ToArray();
     }
 
     private int Add(Node node)
@@ -41,52 +40,64 @@ internal sealed class FilterGraph
         return number;
     }
 
-    private void Place(int number, List<BpfInstruction> reversed, Dictionary<int, int> places)
+    private void Place(int number, Backwards program, Dictionary<int, int> places)
     {
         if (places.ContainsKey(number))
             return;
         var node = _nodes[number];
         if (node.Code == BpfCode.Return)
         {
-            reversed.Add(new(node.Code, 0, 0, node.Value));
+            program.Add(new(node.Code, 0, 0, node.Value));
         }
         else if (node.Code == BpfCode.Load)
         {
-            Place(node.Yes, reversed, places);
-            if (Distance(reversed, places[node.Yes]) is var distance and > 0)
-                reversed.Add(new(BpfCode.Jump, 0, 0, distance));
-            reversed.Add(new(node.Code, 0, 0, node.Value));
+            Place(node.Yes, program, places);
+            if (Distance(program, places[node.Yes]) is var distance and > 0)
+                program.Add(new(BpfCode.Jump, 0, 0, distance));
+            program.Add(new(node.Code, 0, 0, node.Value));
         }
         else
         {
-            Place(node.No, reversed, places);
-            Place(node.Yes, reversed, places);
+            Place(node.No, program, places);
+            Place(node.Yes, program, places);
             // One less than the reach, as the other side may still put an instruction in between.
-            var no = InReach(node.No, byte.MaxValue - 1, reversed, places);
-            var yes = InReach(node.Yes, byte.MaxValue, reversed, places);
-            reversed.Add(new(node.Code, checked((byte)Distance(reversed, yes)), checked((byte)Distance(reversed, no)), node.Value));
+            var no = InReach(node.No, byte.MaxValue - 1, program, places);
+            var yes = InReach(node.Yes, byte.MaxValue, program, places);
+            program.Add(new(node.Code, checked((byte)Distance(program, yes)), checked((byte)Distance(program, no)), node.Value));
         }
-        places.Add(number, reversed.Count - 1);
+        places.Add(number, program.Count - 1);
     }
 
     /// <summary>
     /// The place of a node. When it is further than <paramref name="reach"/>, a copy of it (an answer) or a long jump to it is put here, and that
     /// is its place from now on, in reach of more.
     /// </summary>
-    private int InReach(int number, int reach, List<BpfInstruction> reversed, Dictionary<int, int> places)
+    private int InReach(int number, int reach, Backwards program, Dictionary<int, int> places)
     {
-        var distance = Distance(reversed, places[number]);
+        var distance = Distance(program, places[number]);
         if (distance > reach)
         {
             var node = _nodes[number];
-            reversed.Add(node.Code == BpfCode.Return ? new(node.Code, 0, 0, node.Value) : new(BpfCode.Jump, 0, 0, distance));
-            places[number] = reversed.Count - 1;
+            program.Add(node.Code == BpfCode.Return ? new(node.Code, 0, 0, node.Value) : new(BpfCode.Jump, 0, 0, distance));
+            places[number] = program.Count - 1;
         }
         return places[number];
     }
 
     /// <summary>Instructions between the one to be added next and a place.</summary>
-    private static uint Distance(List<BpfInstruction> reversed, int place) => (uint)(reversed.Count - 1 - place);
+    private static uint Distance(Backwards program, int place) => (uint)(program.Count - 1 - place);
 
-    private readonly record struct Node(ushort Code, uint Value, int Yes, int No);
+    private sealed record Node(ushort Code, uint Value, int Yes, int No);
+
+    /// <summary>A program that is written from its end. A node takes three instructions at most: its own and two long jumps.</summary>
+    private sealed class Backwards(int nodes)
+    {
+        private readonly BpfInstruction[] _items = new BpfInstruction[3 * nodes];
+
+        public int Count { get; private set; }
+
+        public void Add(BpfInstruction instruction) => _items[^++Count] = instruction;
+
+        public BpfInstruction[] ToArray() => _items[^Count..];
+    }
 }

@@ -3,16 +3,17 @@ namespace Vuos.Native.Seccomp;
 /// <summary>A balanced search of the loaded word in ranges that do not overlap; everything between them is <paramref name="other"/>.</summary>
 internal sealed class NumberSearch(FilterGraph graph, int other)
 {
-    private readonly SortedList<uint, (uint Last, int Node)> _ranges = [];
+    private readonly List<Range> _ranges = [];
 
-    public void Add(uint first, uint last, int node) => _ranges.Add(first, (last, node));
+    public void Add(uint first, uint last, int node) => _ranges.Add(new Range(first, last, node));
 
     public int Compile()
     {
         // Consecutive segments that cover all 2^32 values, neighbours with the same node joined.
-        var segments = new List<(uint First, int Node)>();
+        var segments = new List<Segment>();
         ulong next = 0;
-        foreach (var (first, (last, node)) in _ranges)
+        _ranges.Sort(static (a, b) => a.First.CompareTo(b.First));
+        foreach (var (first, last, node) in _ranges)
         {
             if (first > next)
                 Append((uint)next, other);
@@ -26,7 +27,7 @@ internal sealed class NumberSearch(FilterGraph graph, int other)
         void Append(uint first, int node)
         {
             if (segments.Count == 0 || segments[^1].Node != node)
-                segments.Add((first, node));
+                segments.Add(new Segment(first, node));
         }
 
         int Split(int from, int to)
@@ -40,4 +41,8 @@ internal sealed class NumberSearch(FilterGraph graph, int other)
             return graph.Test(BpfCode.JumpAtLeast, segments[middle].First, Split(middle, to), Split(from, middle));
         }
     }
+
+    private sealed record Range(uint First, uint Last, int Node);
+
+    private sealed record Segment(uint First, int Node);
 }

@@ -22,7 +22,7 @@ public sealed class HypervisorActorTests : ActorTest
         guest = fake.Guest(100);
         control = new ModuleControl(fake, view);
         hypervisor = Sys.ActorOf(Props.Create(() => new HypervisorActor(fake, view, control)), "hypervisor");
-        AwaitCondition(() => guest.Actor is not null, Soon);
+        AwaitCondition(() => fake.Observer is not null, Soon);
     }
 
     [Fact]
