@@ -144,6 +144,9 @@ internal sealed class GuestThread(int tid, GuestProcess process)
     /// <summary>Since when the call under way waits for a virtual file system, in ticks of the stopwatch; what was fetched since counts as fresh. 0: it does not.</summary>
     public long WaitingSince { get; set; }
 
+    /// <summary>Its <see cref="WaitingSince"/> when the file system was told of a signal.</summary>
+    public long ToldSince { get; set; }
+
     /// <summary>Ends what a layer does for the call under way; null: nothing can be ended.</summary>
     public CancellationTokenSource? Cancel { get; set; }
 

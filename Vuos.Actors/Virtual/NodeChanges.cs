@@ -57,7 +57,7 @@ internal static class NodeChanges
             return open.Error;
         var error = await layer.Files.SyncDirectoryAsync(node.Id, open.Value.Handle, dataOnly, caller, cancel).ConfigureAwait(false);
         if (!open.Failed)
-            await layer.Files.ReleaseDirectoryAsync(node.Id, open.Value.Handle).ConfigureAwait(false);
+            await layer.Files.ReleaseDirectoryAsync(node.Id, open.Value.Handle).UnlessAsync(cancel).ConfigureAwait(false);
         return error == Errno.ENOSYS ? Errno.None : error;
     }
 

@@ -54,7 +54,7 @@ internal sealed class NodeOpens(VirtualLayer layer)
         if ((flags & OpenFlag.Trunc) != 0 && !layer.Traits.AtomicTruncate && node.Type == FileType.Regular
             && await layer.SetAsync(node, open.Value.Handle, new AttributeChange { Size = 0 }, caller, cancel).ConfigureAwait(false) is var failed && failed != Errno.None)
         {
-            await layer.Files.ReleaseAsync(node.Id, open.Value.Handle, flags).ConfigureAwait(false);
+            await layer.Files.ReleaseAsync(node.Id, open.Value.Handle, flags).UnlessAsync(cancel).ConfigureAwait(false);
             return VirtualAnswer.Fail(failed);
         }
 
@@ -107,7 +107,7 @@ internal sealed class NodeOpens(VirtualLayer layer)
             if (allowed.Failed && allowed.Error != Errno.ENOSYS)
                 return VirtualAnswer.Fail(allowed.Error);
             if (!allowed.Failed)
-                await layer.Files.ReleaseDirectoryAsync(node.Id, allowed.Value.Handle).ConfigureAwait(false);
+                await layer.Files.ReleaseDirectoryAsync(node.Id, allowed.Value.Handle).UnlessAsync(cancel).ConfigureAwait(false);
         }
 
         return await layer.DescribeDirectoryAsync(node, cancel).ConfigureAwait(false);

@@ -157,7 +157,7 @@ internal sealed partial class VirtualLayer
     {
         if (!node.IsUnlinked)
             return;
-        await file.Content.AbandonAsync().ConfigureAwait(false);
+        await file.Content.AbandonAsync(CancellationToken.None).ConfigureAwait(false);
         await node.Gate.WaitAsync().ConfigureAwait(false);
         node.Open = null;
         node.Gate.Release();
