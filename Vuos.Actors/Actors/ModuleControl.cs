@@ -97,7 +97,7 @@ internal sealed class ModuleControl(ITracer tracer, PublishedView view) : IModul
         foreach (var process in tracer.Processes.Values)
         {
             if (process.Fs.Cwd is { } cwd && BytePath.IsAtOrBelow(cwd, from))
-                process.Fs.Cwd = [.. to, .. cwd.AsSpan(from.Length)];
+                process.Fs.Rename([.. to, .. cwd.AsSpan(from.Length)]);
         }
 
         if (ReferenceEquals(view.Table.Renamed(from, to), view.Table))

@@ -61,7 +61,7 @@ internal sealed class MountUsage(PublishedView view, Func<IEnumerable<GuestProce
         foreach (var process in guests())
         {
             if (Inside(mount, process.Fs.Cwd) && view.Table.Translate(process.Fs.Cwd, path, out _))
-                process.Fs.Cwd = path.Span.ToArray();
+                process.Fs.Enter(path.Span.ToArray());
         }
     }
 

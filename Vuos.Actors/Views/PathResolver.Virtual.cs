@@ -160,6 +160,46 @@ internal sealed partial class PathResolver
         return Way.Ended;
     }
 
+    /// <summary>The directory a relative path begins in, if it is in a virtual file system and has lost its name.</summary>
+    private (VirtualNode Node, Mount Mount)? RemovedBase(GuestThread thread, long dirFd)
+    {
+        var node = (int)dirFd == At.FdCwd ? thread.Process.Fs.CwdNode : FindOpen(thread.Tid, dirFd)?.Node;
+        return node is { IsUnlinked: true } && Table.Find(baseView.Span, epoch) is { Virtual: not null } mount ? (node, mount) : null;
+    }
+
+    /// <summary>
+    /// A path from a directory that has no name: it is itself there, nothing is in it, and the way up leads where it was. False: the path leads up, and goes on in <paramref name="path"/>.
+    /// </summary>
+    private bool WalkRemoved((VirtualNode Node, Mount Mount) removed, ref ReadOnlySpan<byte> path, Resolution result)
+    {
+        var rest = path;
+        while (NextComponent(ref rest, out var component))
+        {
+            if (component.SequenceEqual("."u8))
+                continue;
+            if (!component.SequenceEqual(".."u8))
+            {
+                result.Fail(Errno.ENOENT);
+                return true;
+            }
+
+            baseView.Pop();
+            rest = rest.TrimStart((byte)'/');
+            path = rest.IsEmpty ? "."u8 : rest;
+            return false;
+        }
+
+        var hit = result.Virtual;
+        hit.Clear();
+        (hit.Layer, hit.Mount, hit.Node) = (removed.Mount.Virtual, removed.Mount, removed.Node);
+        result.Top = removed.Mount;
+        result.Kind = ResolutionKind.Virtual;
+        result.Host.Set(RoutingTable.Nowhere);
+        result.View.Set(baseView.Span);
+        result.MustBeDirectory = true;
+        return true;
+    }
+
     private static Way Fail(Resolution result, Errno error)
     {
         result.Fail(error);

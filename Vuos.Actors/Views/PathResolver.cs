@@ -67,6 +67,8 @@ internal sealed partial class PathResolver(PublishedView published, Func<int, Gu
             return;
         }
 
+        if (!absolute && Table.AnyVirtual && RemovedBase(thread, dirFd) is { } removed && WalkRemoved(removed, ref path, result))
+            return;
         var fromCwd = !absolute && (int)dirFd == At.FdCwd;
         if (!TryLexical(thread, path, absolute, fromCwd, follow, root, result))
             Walk(thread, path, absolute, fromCwd, follow, root, beneath: false, result);
@@ -116,7 +118,7 @@ internal sealed partial class PathResolver(PublishedView published, Func<int, Gu
             return TryName(thread.Process, thread.Tid, dirFd, view);
         if (!TryReadDescriptor(thread.Tid, dirFd, out var host))
             return false;
-        thread.Process.Fs.Cwd = host.ToArray();
+        thread.Process.Fs.Enter(host.ToArray());
         view.Set(host);
         return true;
     }

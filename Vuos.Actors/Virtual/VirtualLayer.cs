@@ -101,7 +101,11 @@ internal sealed partial class VirtualLayer : IInvalidation
             return null;
         if (node.Parent == parent && node.Name.AsSpan().SequenceEqual(key) && (node.IsDirectory || (node.Attributes?.Value.Links ?? 0) <= 1))
             node.IsUnlinked = true;
-        Expire(node);
+        // The file system cannot be asked about a directory that is gone; who is in it still sees it (fs/fuse/dir.c, fuse_entry_unlinked).
+        if (node is { IsUnlinked: true, IsDirectory: true, Attributes: { } known })
+            node.Attributes = new KnownAttributes(known.Value with { Links = 0 }, Freshness.For(TimeSpan.MaxValue));
+        else
+            Expire(node);
         return node;
     }
 
