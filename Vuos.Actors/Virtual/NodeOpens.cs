@@ -88,13 +88,14 @@ internal sealed class NodeOpens(VirtualLayer layer)
             return Errno.ENOTDIR;
         if (node.IsLink && (flags & OpenFlag.Path) == 0)
             return Errno.ELOOP;
+        // Before permissions, as fs/namei.c: sb_permission.
+        if (writes && request.ReadOnly && node.Type == FileType.Regular && (flags & OpenFlag.Path) == 0)
+            return Errno.EROFS;
         if ((flags & OpenFlag.Path) != 0 || !layer.Traits.DefaultPermissions)
-            return writes && request.ReadOnly && node.Type == FileType.Regular ? Errno.EROFS : Errno.None;
+            return Errno.None;
         var mask = (flags & OpenFlag.AccessMode) switch { 0 => Permissions.Read, OpenFlag.WrOnly => Permissions.Write, _ => Permissions.Read | Permissions.Write }
             | ((flags & OpenFlag.Trunc) != 0 ? Permissions.Write : 0);
-        if (who.Check(node, mask) is var refused && refused != Errno.None)
-            return refused;
-        return writes && request.ReadOnly && node.Type == FileType.Regular ? Errno.EROFS : Errno.None;
+        return who.Check(node, mask);
     }
 
     private async ValueTask<VirtualAnswer> OpenDirectoryAsync(VirtualNode node, int flags, GuestCaller who, CancellationToken cancel)
@@ -148,7 +149,7 @@ internal sealed class NodeOpens(VirtualLayer layer)
     {
         var made = await layer.Files.MakeNodeAsync(parent.Id, request.Name, mode, 0, caller, cancel).ConfigureAwait(false);
         if (made.Failed)
-            return made.Error == Errno.ENOSYS ? Errno.EROFS : made.Error;
+            return made.Error;
         var open = await layer.Files.OpenAsync(made.Value.Node, request.Flags & ~(OpenFlag.Creat | OpenFlag.Excl | OpenFlag.NoCtty | OpenFlag.CloExec | OpenFlag.Trunc), caller, cancel)
             .ConfigureAwait(false);
         if (open.Failed && open.Error != Errno.ENOSYS)

@@ -89,7 +89,7 @@ internal sealed partial class VirtualLayer
             ? await content.SetAttributesAsync(change, caller, cancel).ConfigureAwait(false)
             : await files.SetAttributesAsync(node.Id, handle, change, caller, cancel).ConfigureAwait(false);
         if (set.Failed)
-            return set.Error == Errno.ENOSYS ? Errno.EPERM : set.Error;
+            return set.Error;
         LearnAttributes(node, set.Value);
         return Errno.None;
     }
