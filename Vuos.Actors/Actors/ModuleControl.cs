@@ -16,6 +16,7 @@ internal sealed class ModuleControl(ITracer tracer, PublishedView view) : IModul
 {
     private readonly Queue<(GuestThread Caller, Func<IActorRef, object> Request)> waiting = new();
     private readonly SignalWatch signals = new(tracer);
+    private readonly DetachedLayers detached = new(tracer);
     private IActorRef? hypervisor;
     private IActorRef? guests;
 
@@ -54,6 +55,12 @@ internal sealed class ModuleControl(ITracer tracer, PublishedView view) : IModul
         var cancel = force ? new CancellationToken(canceled: true) : caller.Cancel.Token;
         signals.Watch();
         Send(caller, actor => new UnmountLayer(mount, detach, actor, cancel));
+    }
+
+    public void Detach(GuestThread caller, Mount mount, Func<bool> isUsed)
+    {
+        detached.Watch(isUsed, () => Deliver(new UnmountLayer(mount, Detached: false, ActorRefs.Nobody)));
+        Send(caller, actor => new UnmountLayer(mount, Detached: true, actor));
     }
 
     public void Replace(GuestThread caller, Mount mount) => Send(caller, actor => new ReplaceLayer(mount, actor));

@@ -75,6 +75,8 @@ internal sealed partial class PathResolver
                 // The guest's own root has nothing above it.
                 if (view.Span.SequenceEqual(root))
                     continue;
+                if (node == layer.Root && mount.Detached)
+                    continue;
                 if (node == layer.Root)
                 {
                     view.Set(BytePath.Parent(mount.Target));
@@ -98,7 +100,7 @@ internal sealed partial class PathResolver
             else
                 view.Push(component);
             subdevice = false;
-            if (Table.Find(view.Span, epoch) is { } other && other.Epoch != mount.Epoch)
+            if (!mount.Detached && Table.Find(view.Span, epoch) is { } other && other.Epoch != mount.Epoch)
             {
                 // Something is mounted inside: on from its mount point.
                 todo.Set(todoNow);
@@ -160,11 +162,26 @@ internal sealed partial class PathResolver
         return Way.Ended;
     }
 
-    /// <summary>The directory a relative path begins in, if it is in a virtual file system and has lost its name.</summary>
-    private (VirtualNode Node, Mount Mount)? RemovedBase(GuestThread thread, long dirFd)
+    /// <summary>The directory a relative path begins in, if it is in a virtual file system and has lost its name: removed, or the file system is mounted no more (MNT_DETACH).</summary>
+    private (VirtualNode Node, Mount Mount)? LostBase(GuestThread thread, long dirFd)
     {
-        var node = (int)dirFd == At.FdCwd ? thread.Process.Fs.CwdNode : FindOpen(thread.Tid, dirFd)?.Node;
-        return node is { IsUnlinked: true } && Table.Find(baseView.Span, epoch) is { Virtual: not null } mount ? (node, mount) : null;
+        var within = (int)dirFd == At.FdCwd ? thread.Process.Fs.Within : FindOpen(thread.Tid, dirFd) is { } open ? (open.Layer, open.Node) : null;
+        return within is { } there && Table.MountOf(there.Layer) is { } mount && (there.Node.IsUnlinked || mount.Detached) ? (there.Node, mount) : null;
+    }
+
+    /// <summary>False: the path leads out of the file system by an absolute link, and goes on in <paramref name="path"/>.</summary>
+    private bool WalkDetached(GuestThread thread, (VirtualNode Node, Mount Mount) lost, ref ReadOnlySpan<byte> path, bool follow, ReadOnlySpan<byte> root, Resolution result)
+    {
+        var from = PathBuffer.Rent();
+        lost.Node.AppendPath(from);
+        var links = 0;
+        var way = WalkVirtual(thread, lost.Mount, from.Span, path, follow, root, ref links, result);
+        PathBuffer.Return(from);
+        if (way == Way.Ended)
+            return true;
+        baseView.Set(result.View.Span);
+        path = todo.Span.ToArray();
+        return false;
     }
 
     /// <summary>

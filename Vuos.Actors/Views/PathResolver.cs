@@ -67,7 +67,8 @@ internal sealed partial class PathResolver(PublishedView published, Func<int, Gu
             return;
         }
 
-        if (!absolute && Table.AnyVirtual && RemovedBase(thread, dirFd) is { } removed && WalkRemoved(removed, ref path, result))
+        if (!absolute && Table.AnyVirtual && LostBase(thread, dirFd) is { } lost
+            && (lost.Node.IsUnlinked ? WalkRemoved(lost, ref path, result) : WalkDetached(thread, lost, ref path, follow, root, result)))
             return;
         var fromCwd = !absolute && (int)dirFd == At.FdCwd;
         if (!TryLexical(thread, path, absolute, fromCwd, follow, root, result))
