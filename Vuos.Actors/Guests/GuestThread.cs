@@ -161,6 +161,9 @@ internal sealed class GuestThread(int tid, GuestProcess process)
     /// <summary>What writing back before a close said; null: it was not done yet. Set by a task of the layer before the call is decided again.</summary>
     public Native.Errno? Flushed { get; set; }
 
+    /// <summary>The node that was made for a bind(2); who binds there again is refused by the kernel, for the place is taken. Set by a task of the layer before the call is decided again.</summary>
+    public VirtualNode? BindsAs { get; set; }
+
     /// <summary>A notified call that a layer will answer, with its notification still open.</summary>
     public HeldNotification Held { get; } = new();
 

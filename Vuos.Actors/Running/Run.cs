@@ -122,6 +122,7 @@ internal sealed class Run : IDisposable
             }
         }
 
+        view.Virtual.Places.Dispose();
         // Layers with state flush when they stop; binds have none, so nothing is waited for unless the system is up already.
         if (actors is { IsCompletedSuccessfully: true } && !view.Table.IsEmpty)
         {

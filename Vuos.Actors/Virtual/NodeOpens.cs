@@ -34,8 +34,8 @@ internal sealed class NodeOpens(VirtualLayer layer)
             return await OpenDirectoryAsync(node, flags, who, cancel).ConfigureAwait(false);
         if ((flags & OpenFlag.Path) != 0)
             return await layer.OpenContentAsync(node, null, flags, who.Plain(), cancel).ConfigureAwait(false);
-        if (node.Type is FileType.Fifo or FileType.Socket)
-            return VirtualAnswer.Fail(node.Type == FileType.Socket ? Errno.ENXIO : Errno.EOPNOTSUPP);
+        if (node.Type == FileType.Socket)
+            return VirtualAnswer.Fail(Errno.ENXIO);
         // Device nodes mean nothing here (nodev), but the layer's own device.
         if (node.Type != FileType.Regular && node.Parent is not null && !layer.Root.IsDevice)
             return VirtualAnswer.Fail(Errno.EACCES);
