@@ -71,8 +71,16 @@ internal sealed class Places(OpenNodes opened) : IDisposable
         }
 
         pinned.Clear();
-        if (directory is not null)
-            Directory.Delete(directory, recursive: true);
+        try
+        {
+            if (directory is not null)
+                Directory.Delete(directory, recursive: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Somebody else has tidied up.
+        }
+
         directory = null;
     }
 

@@ -31,8 +31,8 @@ internal sealed class VirtualDescriptors(PathResolver resolver, VirtualFetch fet
             return false;
         if (resolver.Table.MountOf(open.Layer) is not { } mount)
         {
-            // Unmounted by force while it was open.
-            verdict = call.Number is Nr.Close or Nr.Dup2 or Nr.Dup3 ? Verdict.Continue : Verdict.Fail(Errno.ENOTCONN);
+            // Unmounted by force while it was open; a fifo is the kernel's.
+            verdict = call.Number is Nr.Close or Nr.Dup2 or Nr.Dup3 || open is OpenPlace ? Verdict.Continue : Verdict.Fail(Errno.ENOTCONN);
             return true;
         }
 
