@@ -51,6 +51,9 @@ public sealed record FileSystemTraits
     /// <summary>It applies the umask itself (FUSE_DONT_MASK).</summary>
     public bool AppliesUmask { get; init; }
 
+    /// <summary>Nothing can be changed in it: it is mounted read-only, so the answer is EROFS whoever asks.</summary>
+    public bool ReadOnly { get; init; }
+
     /// <summary>Locks (flock, fcntl) are its business; else they hold among the guests of this run.</summary>
     public bool Locks { get; init; }
 

@@ -58,7 +58,7 @@ public abstract class ReadOnlyTree<T> : IFileSystem
             return (Answer<FileSystemTraits>)error;
         nodes = new NodeTable<T>(root);
         ids[root] = NodeTable<T>.Root;
-        return (Answer<FileSystemTraits>)new FileSystemTraits { DefaultPermissions = true };
+        return (Answer<FileSystemTraits>)new FileSystemTraits { DefaultPermissions = true, ReadOnly = true };
     }
 
     public ValueTask<Answer<NodeEntry>> LookupAsync(ulong parent, byte[] name, Caller caller, CancellationToken cancel)

@@ -55,7 +55,7 @@ internal sealed class ModuleActor : AnsweringActor
         });
         Receive<UnmountLayer>(message =>
         {
-            if (message.Mount.Virtual is not null && layers.Remove(message.Mount.Epoch, out var closing))
+            if (message.Mount.Virtual is not null && !message.Detached && layers.Remove(message.Mount.Epoch, out var closing))
             {
                 mounts.Remove(closing);
                 Context.Unwatch(closing);
@@ -66,8 +66,8 @@ internal sealed class ModuleActor : AnsweringActor
             }
 
             router.Tell(new WithdrawLayer(message.Mount, message.Detached, message.Caller));
-            // Newer layers still look through a detached union, so its actor stays.
-            if ((message.Detached && message.Mount.Union is not null) || !layers.Remove(message.Mount.Epoch, out var layer))
+            // Newer layers still look through a detached union, and guests use what they have open of a virtual file system, so its actor stays.
+            if ((message.Detached && (message.Mount.Union is not null || message.Mount.Virtual is not null)) || !layers.Remove(message.Mount.Epoch, out var layer))
                 return;
             mounts.Remove(layer);
             Context.Unwatch(layer);

@@ -16,6 +16,7 @@ internal sealed class ModuleControl(ITracer tracer, PublishedView view) : IModul
 {
     private readonly Queue<(GuestThread Caller, Func<IActorRef, object> Request)> waiting = new();
     private readonly SignalWatch signals = new(tracer);
+    private readonly DetachedLayers detached = new(tracer);
     private IActorRef? hypervisor;
     private IActorRef? guests;
 
@@ -59,6 +60,12 @@ internal sealed class ModuleControl(ITracer tracer, PublishedView view) : IModul
         Send(caller, actor => new UnmountLayer(mount, detach, actor, cancel));
     }
 
+    public void Detach(GuestThread caller, Mount mount, Func<bool> isUsed)
+    {
+        detached.Watch(isUsed, () => Deliver(new UnmountLayer(mount, Detached: false, ActorRefs.Nobody)));
+        Send(caller, actor => new UnmountLayer(mount, Detached: true, actor));
+    }
+
     public void Replace(GuestThread caller, Mount mount) => Send(caller, actor => new ReplaceLayer(mount, actor));
 
     public void Ask(GuestThread caller, Mount layer, UnionRequest request)
@@ -100,7 +107,7 @@ internal sealed class ModuleControl(ITracer tracer, PublishedView view) : IModul
         foreach (var process in tracer.Processes.Values)
         {
             if (process.Fs.Cwd is { } cwd && BytePath.IsAtOrBelow(cwd, from))
-                process.Fs.Cwd = [.. to, .. cwd.AsSpan(from.Length)];
+                process.Fs.Rename([.. to, .. cwd.AsSpan(from.Length)]);
         }
 
         if (ReferenceEquals(view.Table.Renamed(from, to), view.Table))

@@ -32,8 +32,8 @@ internal sealed record CallHandlers(PathCalls Paths, LookupCalls Lookups, OpenCa
         var names = new SocketNames();
         return new CallHandlers(
             generic, new LookupCalls(paths, proc, links, unionDescriptors, status, descriptors),
-            new OpenCalls(paths, rules, proc, links, new UnionOpens(planner), new VirtualOpens(fetch)), new ExecCalls(paths, rules, fetch),
-            new DirectoryCalls(paths, fetch), new SocketCalls(new SocketAddresses(paths, rules, names, planner), names, control), descriptors,
+            new OpenCalls(paths, rules, proc, links, new UnionOpens(planner), new VirtualOpens(fetch, view.Virtual.Places)), new ExecCalls(paths, rules, fetch),
+            new DirectoryCalls(paths, fetch), new SocketCalls(new SocketAddresses(paths, rules, names, planner, new VirtualSockets(fetch, view.Virtual.Places)), names, control), descriptors,
             new MountCalls(paths, view, control, new MountUsage(view, processes), generic, fetch, sealedRun), new ControlCalls(view, control, tags, new HostName()));
     }
 }

@@ -96,7 +96,7 @@ internal sealed class CallRouter : ICallHandler
         switch (pending.After)
         {
             case AfterCall.SetWorkingDirectory:
-                thread.Process.Fs.Cwd = pending.View;
+                thread.Process.Fs.Enter(pending.View);
                 break;
             case AfterCall.FillMemfd:
                 Fill(thread, result, pending.Content!);

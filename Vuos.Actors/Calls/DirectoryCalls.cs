@@ -46,7 +46,7 @@ internal sealed class DirectoryCalls(PathArguments paths, VirtualFetch fetch)
         {
             if (!open.Node.IsDirectory)
                 return Verdict.Fail(Errno.ENOTDIR);
-            call.Thread.Process.Fs.Cwd = view.Span.ToArray();
+            call.Thread.Process.Fs.Enter(view.Span.ToArray(), (open.Layer, open.Node));
             return Verdict.Answer(0);
         }
 
@@ -72,7 +72,7 @@ internal sealed class DirectoryCalls(PathArguments paths, VirtualFetch fetch)
             : found.Virtual.Layer!.Traits.DefaultPermissions && GuestCaller.Of(call.Thread).Check(node, Permissions.Search) is var refused && refused != Errno.None
             ? Verdict.Fail(refused) : Verdict.Answer(0);
         if (verdict == Verdict.Answer(0) && call.Number == Nr.Chdir)
-            call.Thread.Process.Fs.Cwd = found.View.Span.ToArray();
+            call.Thread.Process.Fs.Enter(found.View.Span.ToArray(), (found.Virtual.Layer!, found.Virtual.Node!));
         return true;
     }
 
@@ -128,7 +128,7 @@ internal sealed class DirectoryCalls(PathArguments paths, VirtualFetch fetch)
         probe.Set(System.Text.Encoding.ASCII.GetBytes($"/proc/{call.Thread.Tid}/cwd"));
         var isVirtual = paths.Resolver.Table.Find(fs.Cwd) is { Virtual: not null };
         var n = isVirtual ? 0 : Files.ReadLink(probe.ForKernel(), link);
-        if (n > 0 && link.AsSpan(0, (int)n).EndsWith(" (deleted)"u8))
+        if (fs.Within is { Node.IsUnlinked: true } || n > 0 && link.AsSpan(0, (int)n).EndsWith(" (deleted)"u8))
             return Verdict.Fail(Errno.ENOENT);
         // Whited out in a union; the kernel's directory is still there.
         if (paths.Resolver.Table.AnyUnion && paths.Resolver.Table.Translate(fs.Cwd, probe, out _, RoutingTable.Now, null, walked: true, out var place)

@@ -20,6 +20,10 @@ internal interface IModuleControl
     /// <param name="force">A virtual file system is ended without waiting for it.</param>
     void Unmount(GuestThread caller, Mount mount, bool detach, bool force);
 
+    /// <summary>A virtual file system is not seen any more, and ends when it is used no more (MNT_DETACH of umount2(2)).</summary>
+    /// <param name="isUsed">Asked on the tracer thread, now and then.</param>
+    void Detach(GuestThread caller, Mount mount, Func<bool> isUsed);
+
     void Replace(GuestThread caller, Mount mount);
 
     /// <summary>The call is answered, or decided again, when the layer's actor has done it.</summary>

@@ -183,10 +183,16 @@ internal sealed class MountCalls(PathArguments paths, PublishedView view, IModul
             return Verdict.Fail(Errno.EBUSY);
         }
 
+        if (mount.Virtual is not null && (flags & (Force | Detach)) == Detach && usage.WhoUses(mount) is not null)
+        {
+            control.Detach(call.Thread, mount, () => usage.WhoUses(mount) is not null);
+            return Verdict.Wait;
+        }
+
         if (detach)
             usage.Release(mount);
         // Layers whose source lies behind it go on seeing it, as binds of the kernel do.
-        control.Unmount(call.Thread, mount, usage.IsDependedOn(mount), (flags & Force) != 0);
+        control.Unmount(call.Thread, mount, mount.Virtual is null && usage.IsDependedOn(mount), (flags & Force) != 0);
         return Verdict.Wait;
     }
 

@@ -23,7 +23,7 @@ internal sealed class MountUsage(PublishedView view, Func<IEnumerable<GuestProce
 
         foreach (var process in guests())
         {
-            if (Inside(mount, process.Fs.Cwd))
+            if (mount.Virtual is not null ? process.Fs.Within?.Layer == mount.Virtual : Inside(mount, process.Fs.Cwd))
                 return $"it holds the working directory of process {process.Pid}";
             if (process.Fs.Root.Length > 0 && Inside(mount, process.Fs.Root))
                 return $"it holds the root of process {process.Pid}";
@@ -61,7 +61,7 @@ internal sealed class MountUsage(PublishedView view, Func<IEnumerable<GuestProce
         foreach (var process in guests())
         {
             if (Inside(mount, process.Fs.Cwd) && view.Table.Translate(process.Fs.Cwd, path, out _))
-                process.Fs.Cwd = path.Span.ToArray();
+                process.Fs.Enter(path.Span.ToArray());
         }
     }
 

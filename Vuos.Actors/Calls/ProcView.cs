@@ -192,12 +192,14 @@ internal static class MountText
     /// <summary>major:minor of the file system behind the mount, as stat shows it.</summary>
     private static string Device(Mount mount, RoutingTable table)
     {
+        if (mount.Virtual is { } layer)
+            return Text(layer.Device);
         var host = new PathBuffer();
         if (!table.Translate(mount.Source, host, out _, mount.Epoch) || Files.Stat(host.ForKernel(), out var stat) < 0)
             return "0:0";
-        var major = ((stat.Dev >> 8) & 0xFFF) | ((stat.Dev >> 32) & ~0xFFFul);
-        var minor = (stat.Dev & 0xFF) | ((stat.Dev >> 12) & ~0xFFul);
-        return $"{major}:{minor}";
+        return Text(stat.Dev);
+
+        static string Text(ulong device) => $"{DeviceNumber.Major(device)}:{DeviceNumber.Minor(device)}";
     }
 
     /// <summary>Blanks, backslashes and line ends as octal escapes, as the kernel writes them; bytes are kept as Latin-1.</summary>

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using Vuos.Actors.Calls.Unions;
+using Vuos.Actors.Calls.Virtual;
 using Vuos.Actors.Guests;
 using Vuos.Actors.Views;
 using Vuos.Native;
@@ -27,7 +28,7 @@ internal enum AddressResult : byte
 /// Translates one AF_UNIX address (unix(7)). A host path longer than an address holds is reached through a descriptor that the guest opens for the time of the call:
 /// <c>/proc/self/fd/N</c> names the socket, or, for bind, <c>/proc/self/fd/N/NAME</c> the new name in its directory.
 /// </summary>
-internal sealed class SocketAddresses(PathArguments paths, MountRules rules, SocketNames names, UnionPlanner unions)
+internal sealed class SocketAddresses(PathArguments paths, MountRules rules, SocketNames names, UnionPlanner unions, VirtualSockets virtuals)
 {
     public const int AfUnix = 1, PathOffset = 2, MaxPath = 108;
 
@@ -68,6 +69,8 @@ internal sealed class SocketAddresses(PathArguments paths, MountRules rules, Soc
         paths.Resolver.Resolve(call.Thread, At.FdCwd, path, follow: !binds, examine: binds, found);
         if (found.Kind == ResolutionKind.Failed)
             return Decide(Verdict.Fail(found.Error));
+        if (paths.Resolver.Table.AnyVirtual && virtuals.Decides(call, found, binds, out var place, out var first))
+            return place is null ? Decide(first) : place.Length > MaxPath ? Decide(Verdict.Fail(Errno.ENAMETOOLONG)) : Use(place);
         if (binds && !found.Unexamined && rules.Refuse(found, PathUse.Create) is var refusal && refusal != Errno.None)
             return Decide(Verdict.Fail(refusal == Errno.EEXIST ? Errno.EADDRINUSE : refusal));
         if (binds && unions.Decides(call, found, PathUse.Create, out var verdict))

@@ -65,8 +65,14 @@ internal sealed class GuestProcess(int pid)
     /// <summary>It sees mounts older than this; a server of a layer does not see its own.</summary>
     public long Epoch { get; set; } = RoutingTable.Now;
 
-    /// <summary>It serves a layer, or descends from one that does: alone it does not keep the run alive.</summary>
+    /// <summary>A layer started it, or who it descends from, as its server: alone it does not keep the run alive.</summary>
     public bool Serves { get; set; }
+
+    /// <summary>It, or who it descends from, mounted a FUSE file system by hand.</summary>
+    public bool Mounted { get; set; }
+
+    /// <summary>It is a program that a server started by hand has started, or descends from one: no reason for the run to go on either.</summary>
+    public bool Helps { get; set; }
 
     /// <summary>What it, or who it descends from, served by a /dev/fuse whose session has ended.</summary>
     public ServedMount? Served { get; set; }
@@ -98,6 +104,8 @@ internal sealed class GuestProcess(int pid)
             DebugTags = DebugTags,
             Epoch = Epoch,
             Serves = Serves,
+            Mounted = Mounted,
+            Helps = Helps,
             Served = Served,
         };
         return child;

@@ -144,6 +144,9 @@ internal sealed class GuestThread(int tid, GuestProcess process)
     /// <summary>Since when the call under way waits for a virtual file system, in ticks of the stopwatch; what was fetched since counts as fresh. 0: it does not.</summary>
     public long WaitingSince { get; set; }
 
+    /// <summary>Its <see cref="WaitingSince"/> when the file system was told of a signal.</summary>
+    public long ToldSince { get; set; }
+
     /// <summary>Ends what a layer does for the call under way; null: nothing can be ended.</summary>
     public CancellationTokenSource? Cancel { get; set; }
 
@@ -157,6 +160,9 @@ internal sealed class GuestThread(int tid, GuestProcess process)
 
     /// <summary>What writing back before a close said; null: it was not done yet. Set by a task of the layer before the call is decided again.</summary>
     public Native.Errno? Flushed { get; set; }
+
+    /// <summary>The node that was made for a bind(2); who binds there again is refused by the kernel, for the place is taken. Set by a task of the layer before the call is decided again.</summary>
+    public VirtualNode? BindsAs { get; set; }
 
     /// <summary>A notified call that a layer will answer, with its notification still open.</summary>
     public HeldNotification Held { get; } = new();

@@ -7,6 +7,12 @@ namespace Vuos.Actors.Guests;
 /// <summary>The few lines of /proc/PID/status that matter (proc(5)).</summary>
 internal static class ProcStatus
 {
+    /// <summary>SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU.</summary>
+    private const ulong Stops = 0xFul << (19 - 1);
+
+    /// <summary>Signals whose default action ends nothing (signal(7)): SIGCHLD, SIGCONT, those that stop, SIGURG, SIGWINCH.</summary>
+    private const ulong NotFatal = (1ul << (17 - 1)) | (1ul << (18 - 1)) | Stops | (1ul << (23 - 1)) | (1ul << (28 - 1));
+
     /// <summary>Thread group and parent of a task; false when it is gone.</summary>
     public static bool TryRead(int tid, out int group, out int parent)
     {
@@ -23,19 +29,21 @@ internal static class ProcStatus
         return Number(text, "\nTgid:", out group) && Number(text, "\nPPid:", out parent);
     }
 
-    /// <summary>Whether a signal waits for the task that it neither blocks nor ignores.</summary>
-    public static bool HasSignal(int tid)
+    /// <summary>What the signals that wait for a task, and that it does not block, will do to it.</summary>
+    public static PendingSignals Pending(int tid)
     {
         var fd = Files.Open(Encoding.ASCII.GetBytes($"/proc/{tid}/status\0"), OpenFlag.CloExec);
         if (fd < 0)
-            return false;
+            return PendingSignals.None;
         var buffer = new byte[4096];
         var length = Files.ReadAll(fd, buffer);
         Files.Close(fd);
         if (length <= 0)
-            return false;
+            return PendingSignals.None;
         var text = Encoding.ASCII.GetString(buffer, 0, (int)length);
-        return ((Mask(text, "\nSigPnd:") | Mask(text, "\nShdPnd:")) & ~(Mask(text, "\nSigBlk:") | Mask(text, "\nSigIgn:"))) != 0;
+        var pending = (Mask(text, "\nSigPnd:") | Mask(text, "\nShdPnd:")) & ~(Mask(text, "\nSigBlk:") | Mask(text, "\nSigIgn:"));
+        var caught = Mask(text, "\nSigCgt:");
+        return (pending & ~caught & ~NotFatal) != 0 ? PendingSignals.Fatal : (pending & (caught | Stops)) != 0 ? PendingSignals.Handled : PendingSignals.None;
     }
 
     private static ulong Mask(string text, string label)
@@ -56,4 +64,17 @@ internal static class ProcStatus
         var end = text.IndexOf('\n', at + 1);
         return end > 0 && int.TryParse(text.AsSpan(at + label.Length, end - at - label.Length), out value);
     }
+}
+
+/// <summary>What waits for a task.</summary>
+internal enum PendingSignals
+{
+    /// <summary>Nothing, or only what will be ignored.</summary>
+    None,
+
+    /// <summary>A handler will run, or the task will stop.</summary>
+    Handled,
+
+    /// <summary>It will be killed.</summary>
+    Fatal,
 }

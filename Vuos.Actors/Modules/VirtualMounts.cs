@@ -87,7 +87,7 @@ internal sealed class VirtualMounts
             HasSubdevices = hasSubdevices,
             Type = specification.Type,
             Shown = specification.Source,
-            ReadOnly = Request.ReadOnly || readOnly,
+            ReadOnly = Request.ReadOnly || readOnly || (layer.IsStarted && layer.Traits.ReadOnly),
             NoExec = noExec,
             Permanent = permanent,
             Options = layer.IsStarted && shown.Length == 0 ? layer.Traits.Shown : shown,

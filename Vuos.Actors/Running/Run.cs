@@ -7,6 +7,7 @@ using Vuos.Actors.Actors;
 using Vuos.Actors.Calls;
 using Vuos.Actors.Guests;
 using Vuos.Actors.Modules;
+using Vuos.Actors.Modules.Fuse;
 using Vuos.Actors.Tracing;
 using Vuos.Actors.Views;
 using Vuos.Native;
@@ -17,6 +18,9 @@ namespace Vuos.Actors.Running;
 /// <summary>One run on the tracer thread: puts the pieces together, starts the first guest, lets the actor system come up behind it, and loops.</summary>
 internal sealed class Run : IDisposable
 {
+    /// <summary>How long servers may take to end once their layers have.</summary>
+    private static readonly TimeSpan ServerEndLimit = TimeSpan.FromSeconds(30);
+
     private readonly RunOptions options;
     private readonly RunSettings settings;
     private readonly RunLog log;
@@ -72,6 +76,7 @@ internal sealed class Run : IDisposable
         var environment = GuestEnvironment.Read(options.GuestCommands);
         view.Virtual.Programs = new ServerPrograms(tracer, resolver, view, log, environment);
         tracer.ServersAlone = EndServers;
+        tracer.HoldsMounted = FuseSessions.AreHeldBy;
         List<IReadOnlyList<string>> commands = [.. options.RcFiles.Select(static f => (string[])[f]), .. options.Mounts.Where(IsServed).Select(MountCommand), options.Command];
         for (var i = 0; i < commands.Count; i++)
         {
@@ -117,6 +122,7 @@ internal sealed class Run : IDisposable
             }
         }
 
+        view.Virtual.Places.Dispose();
         // Layers with state flush when they stop; binds have none, so nothing is waited for unless the system is up already.
         if (actors is { IsCompletedSuccessfully: true } && !view.Table.IsEmpty)
         {
@@ -222,10 +228,12 @@ internal sealed class Run : IDisposable
     private static IReadOnlyList<string> MountCommand(MountRequest mount) =>
         ["vumount", "-t", mount.Type, .. mount.Options.Length > 0 ? ["-o", mount.Options] : Array.Empty<string>(), mount.Source, mount.Target];
 
-    /// <summary>Only servers are left: their layers are unmounted, which ends them.</summary>
+    /// <summary>Only servers are left: their layers are unmounted, which ends them. Those that were started by hand may have something to do then.</summary>
     private void EndServers() => Task.Run(async () =>
     {
         await EndLayersAsync().ConfigureAwait(false);
+        queue.Post(tracer.LayersEnded);
+        await Task.Delay(ServerEndLimit).ConfigureAwait(false);
         queue.Post(tracer.KillAll);
     });
 

@@ -55,6 +55,16 @@ internal sealed class ServerPrograms(Tracer tracer, PathResolver resolver, Publi
         return (null, error);
     }
 
+    /// <summary>A process has mounted a FUSE file system by hand.</summary>
+    public void HasMounted(int pid) => tracer.Queue.Post(() =>
+    {
+        if (tracer.FindProcess(pid) is { } process)
+            process.Mounted = true;
+    });
+
+    /// <summary>A server that was started by hand serves: now whoever has its device is known.</summary>
+    public void HasStarted() => tracer.Queue.Post(tracer.LookForServersAlone);
+
     /// <summary>Reads of a socket fail from now on, also those that guests are waiting in (<see cref="Tracer.EndReads"/>).</summary>
     public Task EndReadsAsync(ulong inode, Errno error, ServedMount? mount)
     {

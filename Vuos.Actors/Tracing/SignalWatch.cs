@@ -1,11 +1,13 @@
 using System.Diagnostics;
 using Vuos.Actors.Guests;
+using Vuos.Actors.Virtual;
 
 namespace Vuos.Actors.Tracing;
 
 /// <summary>
-/// Looks for signals that came for guests while they wait for a layer. The kernel wakes a traced thread in such a wait for SIGKILL only, so Ctrl-C would not end the wait for a server that hangs: its
-/// request is cancelled here, the call gives EINTR, and the kernel delivers the signal. On the tracer thread, but for the timer.
+/// Looks for signals that came for guests while they wait for a layer. The kernel wakes a traced thread in such a wait for SIGKILL only, so Ctrl-C would not end the wait for a server that hangs: of a guest
+/// that will be killed the request is cancelled here, the call gives EINTR, and the kernel delivers the signal. For other signals, which have to wait (fs/fuse/dev.c, request_wait_answer), the file system is
+/// told once. On the tracer thread, but for the timer.
 /// </summary>
 internal sealed class SignalWatch(ITracer tracer) : IDisposable
 {
@@ -27,8 +29,18 @@ internal sealed class SignalWatch(ITracer tracer) : IDisposable
             if (thread.State != GuestState.AwaitingLayer || thread.Cancel is not { IsCancellationRequested: false } cancel)
                 continue;
             waiting = true;
-            if (Stopwatch.GetElapsedTime(thread.WaitingSince) >= Interval && ProcStatus.HasSignal(thread.Tid))
-                cancel.Cancel();
+            if (Stopwatch.GetElapsedTime(thread.WaitingSince) < Interval)
+                continue;
+            switch (ProcStatus.Pending(thread.Tid))
+            {
+                case PendingSignals.Fatal:
+                    cancel.Cancel();
+                    break;
+                case PendingSignals.Handled when thread.ToldSince != thread.WaitingSince:
+                    thread.ToldSince = thread.WaitingSince;
+                    (thread.AskedLayer?.Virtual?.Files as IInterruptible)?.Interrupt(thread.Tid);
+                    break;
+            }
         }
 
         if (waiting)

@@ -168,6 +168,7 @@ internal sealed partial class Tracer
         executor.GivesBack = false;
         // An executed program has its own fs_struct only if it had one before; names of descriptors stay.
         process.Exe = executor.Executing;
+        LookForHelper(process);
         executor.Pending.Active = false;
         executor.State = GuestState.Running;
         Statistics.Execs++;

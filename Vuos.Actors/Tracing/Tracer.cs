@@ -31,7 +31,6 @@ internal sealed partial class Tracer : ITracer
     private int mainPid;
     private int? mainStatus;
     private bool ending;
-    private bool toldServersAlone;
     private bool lastCommand;
 
     public Tracer(IEventSource source, TracerOptions options, RunLog log, TracerQueue queue)
@@ -108,26 +107,6 @@ internal sealed partial class Tracer : ITracer
             return;
         Statistics.Allocated += bytes;
         Statistics.Allocations++;
-    }
-
-    /// <summary>Called when only servers of layers are left: they are no reason for the run to go on. Once.</summary>
-    public Action? ServersAlone { get; set; }
-
-    private void LookForServersAlone()
-    {
-        if (toldServersAlone || processes.Count == 0 || mainStatus is null || !lastCommand)
-            return;
-        foreach (var process in processes.Values)
-        {
-            if (!process.Serves)
-                return;
-        }
-
-        toldServersAlone = true;
-        if (ServersAlone is { } tell)
-            tell();
-        else
-            KillAll();
     }
 
     /// <summary>Kills every guest; their ends are reported as usual.</summary>

@@ -75,6 +75,8 @@ internal sealed partial class PathResolver
                 // The guest's own root has nothing above it.
                 if (view.Span.SequenceEqual(root))
                     continue;
+                if (node == layer.Root && mount.Detached)
+                    continue;
                 if (node == layer.Root)
                 {
                     view.Set(BytePath.Parent(mount.Target));
@@ -98,7 +100,7 @@ internal sealed partial class PathResolver
             else
                 view.Push(component);
             subdevice = false;
-            if (Table.Find(view.Span, epoch) is { } other && other.Epoch != mount.Epoch)
+            if (!mount.Detached && Table.Find(view.Span, epoch) is { } other && other.Epoch != mount.Epoch)
             {
                 // Something is mounted inside: on from its mount point.
                 todo.Set(todoNow);
@@ -158,6 +160,61 @@ internal sealed partial class PathResolver
         }
 
         return Way.Ended;
+    }
+
+    /// <summary>The directory a relative path begins in, if it is in a virtual file system and has lost its name: removed, or the file system is mounted no more (MNT_DETACH).</summary>
+    private (VirtualNode Node, Mount Mount)? LostBase(GuestThread thread, long dirFd)
+    {
+        var within = (int)dirFd == At.FdCwd ? thread.Process.Fs.Within : FindOpen(thread.Tid, dirFd) is { } open ? (open.Layer, open.Node) : null;
+        return within is { } there && Table.MountOf(there.Layer) is { } mount && (there.Node.IsUnlinked || mount.Detached) ? (there.Node, mount) : null;
+    }
+
+    /// <summary>False: the path leads out of the file system by an absolute link, and goes on in <paramref name="path"/>.</summary>
+    private bool WalkDetached(GuestThread thread, (VirtualNode Node, Mount Mount) lost, ref ReadOnlySpan<byte> path, bool follow, ReadOnlySpan<byte> root, Resolution result)
+    {
+        var from = PathBuffer.Rent();
+        lost.Node.AppendPath(from);
+        var links = 0;
+        var way = WalkVirtual(thread, lost.Mount, from.Span, path, follow, root, ref links, result);
+        PathBuffer.Return(from);
+        if (way == Way.Ended)
+            return true;
+        baseView.Set(result.View.Span);
+        path = todo.Span.ToArray();
+        return false;
+    }
+
+    /// <summary>
+    /// A path from a directory that has no name: it is itself there, nothing is in it, and the way up leads where it was. False: the path leads up, and goes on in <paramref name="path"/>.
+    /// </summary>
+    private bool WalkRemoved((VirtualNode Node, Mount Mount) removed, ref ReadOnlySpan<byte> path, Resolution result)
+    {
+        var rest = path;
+        while (NextComponent(ref rest, out var component))
+        {
+            if (component.SequenceEqual("."u8))
+                continue;
+            if (!component.SequenceEqual(".."u8))
+            {
+                result.Fail(Errno.ENOENT);
+                return true;
+            }
+
+            baseView.Pop();
+            rest = rest.TrimStart((byte)'/');
+            path = rest.IsEmpty ? "."u8 : rest;
+            return false;
+        }
+
+        var hit = result.Virtual;
+        hit.Clear();
+        (hit.Layer, hit.Mount, hit.Node) = (removed.Mount.Virtual, removed.Mount, removed.Node);
+        result.Top = removed.Mount;
+        result.Kind = ResolutionKind.Virtual;
+        result.Host.Set(RoutingTable.Nowhere);
+        result.View.Set(baseView.Span);
+        result.MustBeDirectory = true;
+        return true;
     }
 
     private static Way Fail(Resolution result, Errno error)

@@ -67,6 +67,9 @@ internal sealed partial class PathResolver(PublishedView published, Func<int, Gu
             return;
         }
 
+        if (!absolute && Table.AnyVirtual && LostBase(thread, dirFd) is { } lost
+            && (lost.Node.IsUnlinked ? WalkRemoved(lost, ref path, result) : WalkDetached(thread, lost, ref path, follow, root, result)))
+            return;
         var fromCwd = !absolute && (int)dirFd == At.FdCwd;
         if (!TryLexical(thread, path, absolute, fromCwd, follow, root, result))
             Walk(thread, path, absolute, fromCwd, follow, root, beneath: false, result);
@@ -116,7 +119,7 @@ internal sealed partial class PathResolver(PublishedView published, Func<int, Gu
             return TryName(thread.Process, thread.Tid, dirFd, view);
         if (!TryReadDescriptor(thread.Tid, dirFd, out var host))
             return false;
-        thread.Process.Fs.Cwd = host.ToArray();
+        thread.Process.Fs.Enter(host.ToArray());
         view.Set(host);
         return true;
     }

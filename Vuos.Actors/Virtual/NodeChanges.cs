@@ -45,7 +45,7 @@ internal static class NodeChanges
         var linked = await layer.Files.LinkAsync(node.Id, parent.Id, name, who.Plain(), cancel).ConfigureAwait(false);
         // The file system may know it by two nodes now, so the count of the first is old (fs/fuse/dir.c, fuse_link).
         VirtualLayer.Expire(node);
-        return Made(layer, parent, name, linked);
+        return linked.Error == Errno.ENOSYS ? VirtualAnswer.Fail(Errno.EPERM) : Made(layer, parent, name, linked);
     }
 
     /// <summary>fsync(2) of a directory, by a handle of its own: servers take it for theirs.</summary>
@@ -57,7 +57,7 @@ internal static class NodeChanges
             return open.Error;
         var error = await layer.Files.SyncDirectoryAsync(node.Id, open.Value.Handle, dataOnly, caller, cancel).ConfigureAwait(false);
         if (!open.Failed)
-            await layer.Files.ReleaseDirectoryAsync(node.Id, open.Value.Handle).ConfigureAwait(false);
+            await layer.Files.ReleaseDirectoryAsync(node.Id, open.Value.Handle).UnlessAsync(cancel).ConfigureAwait(false);
         return error == Errno.ENOSYS ? Errno.None : error;
     }
 
@@ -83,7 +83,7 @@ internal static class NodeChanges
             VirtualLayer.ExpireEntry(parent, name);
         }
 
-        return VirtualAnswer.Of(error == Errno.ENOSYS ? Errno.EPERM : error);
+        return VirtualAnswer.Of(error);
     }
 
     /// <summary>renameat2(2). <paramref name="replaced"/>: what the new name stood for.</summary>
@@ -113,7 +113,7 @@ internal static class NodeChanges
 
         var error = await layer.Files.RenameAsync(parent.Id, name, newParent.Id, newName, flags, who.Plain(), cancel).ConfigureAwait(false);
         if (error != Errno.None)
-            return VirtualAnswer.Fail(error == Errno.ENOSYS ? Errno.EINVAL : error);
+            return VirtualAnswer.Fail(error == Errno.ENOSYS && flags != 0 ? Errno.EINVAL : error);
         VirtualLayer.Expire(parent);
         VirtualLayer.Expire(newParent);
         VirtualLayer.Expire(node);
@@ -163,7 +163,7 @@ internal static class NodeChanges
         if (made.Failed)
         {
             VirtualLayer.ExpireEntry(parent, name);
-            return VirtualAnswer.Fail(made.Error == Errno.ENOSYS ? Errno.EPERM : made.Error);
+            return VirtualAnswer.Fail(made.Error);
         }
 
         layer.Learn(parent, name, made.Value);

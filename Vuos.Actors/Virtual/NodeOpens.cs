@@ -34,8 +34,8 @@ internal sealed class NodeOpens(VirtualLayer layer)
             return await OpenDirectoryAsync(node, flags, who, cancel).ConfigureAwait(false);
         if ((flags & OpenFlag.Path) != 0)
             return await layer.OpenContentAsync(node, null, flags, who.Plain(), cancel).ConfigureAwait(false);
-        if (node.Type is FileType.Fifo or FileType.Socket)
-            return VirtualAnswer.Fail(node.Type == FileType.Socket ? Errno.ENXIO : Errno.EOPNOTSUPP);
+        if (node.Type == FileType.Socket)
+            return VirtualAnswer.Fail(Errno.ENXIO);
         // Device nodes mean nothing here (nodev), but the layer's own device.
         if (node.Type != FileType.Regular && node.Parent is not null && !layer.Root.IsDevice)
             return VirtualAnswer.Fail(Errno.EACCES);
@@ -54,7 +54,7 @@ internal sealed class NodeOpens(VirtualLayer layer)
         if ((flags & OpenFlag.Trunc) != 0 && !layer.Traits.AtomicTruncate && node.Type == FileType.Regular
             && await layer.SetAsync(node, open.Value.Handle, new AttributeChange { Size = 0 }, caller, cancel).ConfigureAwait(false) is var failed && failed != Errno.None)
         {
-            await layer.Files.ReleaseAsync(node.Id, open.Value.Handle, flags).ConfigureAwait(false);
+            await layer.Files.ReleaseAsync(node.Id, open.Value.Handle, flags).UnlessAsync(cancel).ConfigureAwait(false);
             return VirtualAnswer.Fail(failed);
         }
 
@@ -88,13 +88,14 @@ internal sealed class NodeOpens(VirtualLayer layer)
             return Errno.ENOTDIR;
         if (node.IsLink && (flags & OpenFlag.Path) == 0)
             return Errno.ELOOP;
+        // Before permissions, as fs/namei.c: sb_permission.
+        if (writes && request.ReadOnly && node.Type == FileType.Regular && (flags & OpenFlag.Path) == 0)
+            return Errno.EROFS;
         if ((flags & OpenFlag.Path) != 0 || !layer.Traits.DefaultPermissions)
-            return writes && request.ReadOnly && node.Type == FileType.Regular ? Errno.EROFS : Errno.None;
+            return Errno.None;
         var mask = (flags & OpenFlag.AccessMode) switch { 0 => Permissions.Read, OpenFlag.WrOnly => Permissions.Write, _ => Permissions.Read | Permissions.Write }
             | ((flags & OpenFlag.Trunc) != 0 ? Permissions.Write : 0);
-        if (who.Check(node, mask) is var refused && refused != Errno.None)
-            return refused;
-        return writes && request.ReadOnly && node.Type == FileType.Regular ? Errno.EROFS : Errno.None;
+        return who.Check(node, mask);
     }
 
     private async ValueTask<VirtualAnswer> OpenDirectoryAsync(VirtualNode node, int flags, GuestCaller who, CancellationToken cancel)
@@ -107,7 +108,7 @@ internal sealed class NodeOpens(VirtualLayer layer)
             if (allowed.Failed && allowed.Error != Errno.ENOSYS)
                 return VirtualAnswer.Fail(allowed.Error);
             if (!allowed.Failed)
-                await layer.Files.ReleaseDirectoryAsync(node.Id, allowed.Value.Handle).ConfigureAwait(false);
+                await layer.Files.ReleaseDirectoryAsync(node.Id, allowed.Value.Handle).UnlessAsync(cancel).ConfigureAwait(false);
         }
 
         return await layer.DescribeDirectoryAsync(node, cancel).ConfigureAwait(false);
@@ -148,7 +149,7 @@ internal sealed class NodeOpens(VirtualLayer layer)
     {
         var made = await layer.Files.MakeNodeAsync(parent.Id, request.Name, mode, 0, caller, cancel).ConfigureAwait(false);
         if (made.Failed)
-            return made.Error == Errno.ENOSYS ? Errno.EROFS : made.Error;
+            return made.Error;
         var open = await layer.Files.OpenAsync(made.Value.Node, request.Flags & ~(OpenFlag.Creat | OpenFlag.Excl | OpenFlag.NoCtty | OpenFlag.CloExec | OpenFlag.Trunc), caller, cancel)
             .ConfigureAwait(false);
         if (open.Failed && open.Error != Errno.ENOSYS)

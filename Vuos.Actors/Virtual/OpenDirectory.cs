@@ -148,7 +148,7 @@ internal sealed class OpenDirectory : OpenNode, IContentWatch
         }
 
         if (!opened.Failed)
-            await files.ReleaseDirectoryAsync(Node.Id, handle).ConfigureAwait(false);
+            await files.ReleaseDirectoryAsync(Node.Id, handle).UnlessAsync(cancel).ConfigureAwait(false);
         if (error != Errno.None)
             return VirtualAnswer.Fail(error);
         var parent = (Node.Parent ?? Node).Attributes?.Value.Inode ?? 1;

@@ -89,7 +89,7 @@ internal sealed partial class VirtualLayer
             ? await content.SetAttributesAsync(change, caller, cancel).ConfigureAwait(false)
             : await files.SetAttributesAsync(node.Id, handle, change, caller, cancel).ConfigureAwait(false);
         if (set.Failed)
-            return set.Error == Errno.ENOSYS ? Errno.EPERM : set.Error;
+            return set.Error;
         LearnAttributes(node, set.Value);
         return Errno.None;
     }
@@ -157,7 +157,7 @@ internal sealed partial class VirtualLayer
     {
         if (!node.IsUnlinked)
             return;
-        await file.Content.AbandonAsync().ConfigureAwait(false);
+        await file.Content.AbandonAsync(CancellationToken.None).ConfigureAwait(false);
         await node.Gate.WaitAsync().ConfigureAwait(false);
         node.Open = null;
         node.Gate.Release();

@@ -101,7 +101,13 @@ internal sealed partial class VirtualLayer : IInvalidation
             return null;
         if (node.Parent == parent && node.Name.AsSpan().SequenceEqual(key) && (node.IsDirectory || (node.Attributes?.Value.Links ?? 0) <= 1))
             node.IsUnlinked = true;
-        Expire(node);
+        if (node.IsUnlinked)
+            Places.Drop(node);
+        // The file system cannot be asked about a directory that is gone; who is in it still sees it (fs/fuse/dir.c, fuse_entry_unlinked).
+        if (node is { IsUnlinked: true, IsDirectory: true, Attributes: { } known })
+            node.Attributes = new KnownAttributes(known.Value with { Links = 0 }, Freshness.For(TimeSpan.MaxValue));
+        else
+            Expire(node);
         return node;
     }
 
@@ -160,7 +166,7 @@ internal sealed partial class VirtualLayer : IInvalidation
             return;
         foreach (var node in nodes.Values)
         {
-            if (node.Open is not null || node.HasChildren || node.Parent is not { } parent || node.Attributes is not { } known || known.Freshness.IsUsable(0))
+            if (node.Open is not null || node.Place is not null || node.HasChildren || node.Parent is not { } parent || node.Attributes is not { } known || known.Freshness.IsUsable(0))
                 continue;
             if (parent.Find(node.Name) is not { } entry || entry.Node != node || entry.Freshness.IsUsable(0) || !parent.Children.TryRemove(new(node.Name, entry)))
                 continue;

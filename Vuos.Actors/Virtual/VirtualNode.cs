@@ -69,6 +69,9 @@ internal sealed class VirtualNode(ulong id, ulong generation)
     /// <summary>Content or directory that guests had open; null: never, or forgotten since. Changed under <see cref="Gate"/>.</summary>
     public OpenNode? Open { get; set; }
 
+    /// <summary>Host path of the fifo or socket it stands for, once there is one; see <see cref="Places"/>.</summary>
+    public byte[]? Place { get; set; }
+
     /// <summary>Held by who opens, changes the size or drops it; never by the tracer thread.</summary>
     public SemaphoreSlim Gate { get; } = new(1, 1);
 

@@ -13,9 +13,15 @@ internal sealed class VirtualRun
     private Lazy<Config> config = new(static () => ConfigurationFactory.Empty);
     private int devices;
 
-    public VirtualRun() => watcher = new(() => new ContentWatcher(Contents));
+    public VirtualRun()
+    {
+        watcher = new(() => new ContentWatcher(Contents));
+        Places = new Places(Opened);
+    }
 
     public OpenNodes Opened { get; } = new();
+
+    public Places Places { get; }
 
     public ContentWatcher Watcher => watcher.Value;
 

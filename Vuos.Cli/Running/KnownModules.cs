@@ -19,6 +19,6 @@ internal static class KnownModules
     /// <summary>A module serves mounts of this type: its name begins the type's.</summary>
     public static bool Serves(string type) => Array.Exists(All, name => type.StartsWith(name, StringComparison.Ordinal));
 
-    /// <summary>The source of a mount of this type is a path; of other types only the hypervisor can tell a path from a word.</summary>
+    /// <summary>The source of a mount of this type is a path; of other types it may be a word.</summary>
     public static bool SourceIsPath(string type) => type.StartsWith("vufs", StringComparison.Ordinal);
 }

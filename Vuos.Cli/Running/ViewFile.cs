@@ -85,10 +85,14 @@ internal static class ViewFile
         }
         if (target.Length > 0)
             target = Path.Combine(directory, target);
-        if (source.Length > 0 && KnownModules.SourceIsPath(type))
+        if (source.Length > 0 && (KnownModules.SourceIsPath(type) || IsPath(source, directory)))
             source = Path.Combine(directory, source);
         return MountSyntax.Add(draft, new(type, source, target, options, origin));
     }
+
+    /// <summary>Whether a source that may be a word (<c>none</c>, <c>host:</c>) means a file: it is there, or it is written as one.</summary>
+    private static bool IsPath(string source, string directory) =>
+        source.StartsWith("./", StringComparison.Ordinal) || source.StartsWith("../", StringComparison.Ordinal) || Path.Exists(Path.Combine(directory, source));
 
     private static string? Name(RunDraft draft, HoconValue value)
     {

@@ -144,7 +144,7 @@ internal sealed class VirtualData(PathResolver resolver, PublishedView view, Vir
         const uint Flags = 0x5401, CloseOnExec = 0x5451, NoCloseOnExec = 0x5450, NonBlock = 0x5421;
         var request = (uint)call.Args[1];
         // What the kernel does to any descriptor.
-        if (request is CloseOnExec or NoCloseOnExec or NonBlock || open is OpenDirectory)
+        if (request is CloseOnExec or NoCloseOnExec or NonBlock || open is OpenDirectory or OpenPlace)
             return Verdict.Continue;
         if (request == Flags)
             return Verdict.Fail(Errno.ENOTTY);

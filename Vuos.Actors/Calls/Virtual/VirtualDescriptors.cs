@@ -31,8 +31,8 @@ internal sealed class VirtualDescriptors(PathResolver resolver, VirtualFetch fet
             return false;
         if (resolver.Table.MountOf(open.Layer) is not { } mount)
         {
-            // Unmounted by force while it was open.
-            verdict = call.Number is Nr.Close or Nr.Dup2 or Nr.Dup3 ? Verdict.Continue : Verdict.Fail(Errno.ENOTCONN);
+            // Unmounted by force while it was open; a fifo is the kernel's.
+            verdict = call.Number is Nr.Close or Nr.Dup2 or Nr.Dup3 || open is OpenPlace ? Verdict.Continue : Verdict.Fail(Errno.ENOTCONN);
             return true;
         }
 
@@ -41,10 +41,10 @@ internal sealed class VirtualDescriptors(PathResolver resolver, VirtualFetch fet
             Nr.Fstat or Nr.Newfstatat or Nr.Statx or Nr.Faccessat2 => status.OfDescriptor(call, open, mount),
             Nr.Fstatfs => status.FileSystem(call, open.Layer, mount, open.Node),
             Nr.Getdents or Nr.Getdents64 => open is OpenDirectory directory ? List(call, directory, mount) : Verdict.Fail(Errno.ENOTDIR),
-            Nr.Fsync or Nr.Fdatasync or Nr.SyncFileRange => Sync(call, open, mount),
+            Nr.Fsync or Nr.Fdatasync or Nr.SyncFileRange when open is not OpenPlace => Sync(call, open, mount),
             Nr.Syncfs => SyncAll(call, open.Layer, mount),
             Nr.Close or Nr.Dup2 or Nr.Dup3 => Close(call, open, mount),
-            Nr.Ftruncate or Nr.Fallocate when mount.ReadOnly => Verdict.Fail(Errno.EROFS),
+            Nr.Ftruncate or Nr.Fallocate when mount.ReadOnly && open is not OpenPlace => Verdict.Fail(Errno.EROFS),
             Nr.Ioctl => data.Control(call, open, mount),
             Nr.Read or Nr.Write or Nr.Pread64 or Nr.Pwrite64 or Nr.Readv or Nr.Writev or Nr.Preadv or Nr.Pwritev or Nr.Preadv2 or Nr.Pwritev2 or Nr.Lseek => data.Serve(call, open, mount),
             _ => attributes.OfDescriptor(call, open, mount),
@@ -161,7 +161,7 @@ internal sealed class VirtualDescriptors(PathResolver resolver, VirtualFetch fet
             return Verdict.Rewrite;
         }
 
-        if (open is OpenDirectory or OpenDevice)
+        if (open is OpenDirectory or OpenDevice or OpenPlace)
             return Verdict.Continue;
         TellUses(call);
         var who = GuestCaller.Of(thread);

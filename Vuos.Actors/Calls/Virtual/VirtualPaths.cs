@@ -97,10 +97,11 @@ internal sealed class VirtualPaths(VirtualFetch fetch, VirtualStatus status, Vir
             return Verdict.Fail(Errno.EBUSY);
         if (hit.Parent is null)
             return Verdict.Fail(!directory ? Errno.EISDIR : found.Unexamined ? Errno.ENOTEMPTY : Errno.EINVAL);
-        if (hit.Node is not { } node)
-            return Verdict.Fail(Errno.ENOENT);
+        // mnt_want_write comes before the look-up (fs/namei.c, do_unlinkat).
         if (hit.Mount!.ReadOnly)
             return Verdict.Fail(Errno.EROFS);
+        if (hit.Node is not { } node)
+            return Verdict.Fail(Errno.ENOENT);
         if (found.MustBeDirectory && !node.IsDirectory)
             return Verdict.Fail(Errno.ENOTDIR);
         var (layer, parent, name, who) = (hit.Layer!, hit.Parent, hit.Name.Span.ToArray(), GuestCaller.Of(call.Thread));

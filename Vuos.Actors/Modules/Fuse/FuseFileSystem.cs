@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Vuos.Actors.Virtual;
 using Vuos.FileSystems;
 using Vuos.Native;
 using Vuos.Native.Fuse;
@@ -14,7 +15,7 @@ namespace Vuos.Actors.Modules.Fuse;
 /// <see cref="Traits"/> first holds what the mount options say.</para>
 /// <para>Operations that went to the server continue on the session's receiving thread: what follows an await there must not block (wait for another operation's result, take contended locks).</para>
 /// </remarks>
-internal sealed partial class FuseFileSystem(FuseSession session, FuseMountOptions options, IInvalidation invalidation) : IFileSystem, IFuseOwner, IFileLocks
+internal sealed partial class FuseFileSystem(FuseSession session, FuseMountOptions options, IInvalidation invalidation) : IFileSystem, IFuseOwner, IFileLocks, IInterruptible
 {
     /// <summary>How long unmounting waits for the answer to DESTROY.</summary>
     private static readonly TimeSpan DestroyLimit = TimeSpan.FromSeconds(5);
@@ -74,6 +75,8 @@ internal sealed partial class FuseFileSystem(FuseSession session, FuseMountOptio
 
         await session.Ended.ConfigureAwait(false);
     }
+
+    public void Interrupt(int pid) => session.Interrupt(pid);
 
     /// <summary>A message to fill, once it is known which version the server speaks. If it never will be, <see cref="CallAsync"/> says why.</summary>
     private ValueTask<FuseRequest> BeginAsync(FuseOpcode opcode, ulong node, Caller caller, CancellationToken cancel)

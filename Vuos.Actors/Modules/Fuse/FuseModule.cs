@@ -51,7 +51,8 @@ internal sealed class FuseModule : IModule
             return wrong;
         session.Served = new ServedMount(specification.TargetView, specification.Epoch);
         var layer = new VirtualLayer(layer => new FuseFileSystem(session, options, layer), mounts.Request, run);
-        _ = layer.StartAsync();
+        run.Programs?.HasMounted(specification.Pid);
+        _ = layer.StartAsync().ContinueWith(_ => run.Programs?.HasStarted(), TaskScheduler.Default);
         return mounts.Made(layer, shown: options.Traits(session.MaxTransfer).Shown);
     }
 }

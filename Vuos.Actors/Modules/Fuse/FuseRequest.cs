@@ -27,13 +27,16 @@ internal sealed class FuseRequest(FuseSession session) : IValueTaskSource<Errno>
 
     public ulong Node { get; private set; }
 
+    /// <summary>Of who waits; 0: nobody in particular.</summary>
+    public int Pid { get; private set; }
+
     /// <summary>0: not submitted, or without an answer (FORGET, INTERRUPT).</summary>
     public ulong Unique { get; set; }
 
     /// <summary>It has left for the server. Guarded by the session's send lock.</summary>
     public bool Sent { get; set; }
 
-    /// <summary>Its caller does not want it any more; an INTERRUPT is on its way.</summary>
+    /// <summary>A signal came for its caller; an INTERRUPT is on its way.</summary>
     public bool Interrupted { get; set; }
 
     /// <summary>Nobody waits for the answer, or there is none: it goes back to the pool by itself.</summary>
@@ -56,7 +59,7 @@ internal sealed class FuseRequest(FuseSession session) : IValueTaskSource<Errno>
     /// <summary>Begins a message; no answer of any size is expected yet.</summary>
     public FuseRequest Begin(FuseOpcode opcode, ulong node, Caller caller)
     {
-        (Opcode, Node, Length) = (opcode, node, 0);
+        (Opcode, Node, Pid, Length) = (opcode, node, caller.Pid, 0);
         (_replyLimit, _fill) = (0, false);
         Add(new FuseInHeader { Opcode = opcode, Node = node, Uid = caller.Uid, Gid = caller.Gid, Pid = (uint)caller.Pid });
         return this;

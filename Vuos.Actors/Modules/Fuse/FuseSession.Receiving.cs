@@ -69,7 +69,9 @@ internal sealed partial class FuseSession
         if (Interlocked.Exchange(ref _work, 0) != 0)
         {
             while (_cancelled.TryDequeue(out var unique))
-                Interrupt(unique);
+                GiveUp(unique);
+            while (_interrupted.TryDequeue(out var pid))
+                Tell(pid);
             if (_forgetsDue == long.MaxValue && _outbox.Forgets > 0)
                 _forgetsDue = Environment.TickCount64 + ForgetDelay;
         }
@@ -95,9 +97,9 @@ internal sealed partial class FuseSession
     }
 
     /// <summary>A request not sent yet is taken back; for others the server is asked to hurry (fs/fuse/dev.c, request_wait_answer).</summary>
-    private void Interrupt(ulong unique)
+    private void GiveUp(ulong unique)
     {
-        if (!_inFlight.Find(unique, out var request) || request.Interrupted)
+        if (!_inFlight.Find(unique, out var request))
             return;
         if (_outbox.Withdraw(request))
         {
@@ -106,9 +108,26 @@ internal sealed partial class FuseSession
             return;
         }
 
-        request.Interrupted = true;
         _deadlines.Enqueue(unique, Environment.TickCount64 + (long)InterruptGrace.TotalMilliseconds);
-        SendInterrupt(unique);
+        Tell(request);
+    }
+
+    /// <summary>Only of what has been sent: the rest the server has not begun.</summary>
+    private void Tell(int pid)
+    {
+        foreach (var request in _inFlight.Of(pid))
+        {
+            if (request.Sent)
+                Tell(request);
+        }
+    }
+
+    private void Tell(FuseRequest request)
+    {
+        if (request.Interrupted)
+            return;
+        request.Interrupted = true;
+        SendInterrupt(request.Unique);
     }
 
     private void SendInterrupt(ulong unique)

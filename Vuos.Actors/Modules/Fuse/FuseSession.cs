@@ -33,6 +33,7 @@ internal sealed partial class FuseSession
     private readonly InFlight _inFlight;
     private readonly Outbox _outbox;
     private readonly ConcurrentQueue<ulong> _cancelled = new();
+    private readonly ConcurrentQueue<int> _interrupted = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly int _socket;
     private int _wakeUp;
@@ -198,6 +199,13 @@ internal sealed partial class FuseSession
     public void Abort()
     {
         _stop = true;
+        Wake();
+    }
+
+    /// <summary>The server is told that a caller would rather not wait; its answers are waited for all the same.</summary>
+    public void Interrupt(int pid)
+    {
+        _interrupted.Enqueue(pid);
         Wake();
     }
 

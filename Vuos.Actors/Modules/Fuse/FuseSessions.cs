@@ -1,4 +1,7 @@
 using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text;
+using Vuos.Native.Kernel;
 
 namespace Vuos.Actors.Modules.Fuse;
 
@@ -13,4 +16,29 @@ internal static class FuseSessions
 
     /// <summary>A number can be used again by a socket made later: only this session is removed.</summary>
     public static void Remove(FuseSession session) => ByInode.TryRemove(KeyValuePair.Create(session.ServerInode, session));
+
+    /// <summary>Whether a process has the server's end of a session that is mounted.</summary>
+    public static bool AreHeldBy(int pid)
+    {
+        if (ByInode.IsEmpty)
+            return false;
+        try
+        {
+            return Directory.EnumerateFileSystemEntries($"/proc/{pid}/fd").Any(static entry => InodeOfSocket(entry) is { } inode && Find(inode) is { State: FuseSessionState.Mounted });
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It ended meanwhile, or is not ours to look at.
+            return false;
+        }
+    }
+
+    /// <summary>Sockets are links to <c>socket:[INODE]</c> there (proc_pid_fd(5)).</summary>
+    private static ulong? InodeOfSocket(string entry)
+    {
+        Span<byte> link = stackalloc byte[64];
+        var length = Files.ReadLink(Encoding.ASCII.GetBytes(entry + '\0'), link);
+        return length > 0 && link[..(int)length] is [(byte)'s', (byte)'o', (byte)'c', (byte)'k', (byte)'e', (byte)'t', (byte)':', (byte)'[', .. var number, (byte)']']
+            && ulong.TryParse(number, CultureInfo.InvariantCulture, out var inode) ? inode : null;
+    }
 }

@@ -49,6 +49,13 @@ internal sealed class InFlight(FuseSession session)
             return _waiting.TryGetValue(unique, out request);
     }
 
+    /// <summary>What a caller waits for.</summary>
+    public FuseRequest[] Of(int pid)
+    {
+        lock (_lock)
+            return [.. _waiting.Values.Where(request => request.Pid == pid)];
+    }
+
     /// <summary>Whether an answer with this id can come.</summary>
     public bool Knows(ulong unique)
     {

@@ -66,7 +66,7 @@ internal sealed class ContentCache(IFileSystem fs, FileSystemTraits traits, Cont
         lock (_gate)
             all = [.. _busy.Keys, .. _idle.Select(i => i.Content)];
         foreach (var content in all)
-            await content.AbandonAsync().ConfigureAwait(false);
+            await content.AbandonAsync(cancel).ConfigureAwait(false);
         return error;
     }
 

@@ -84,8 +84,8 @@ internal sealed partial class FileContent
         // What could not be written needs a handle for the next try.
         var keepWriting = left.Writers ? Math.Max(1, handles.Writing - writersGone) : MayBeDirty ? 1 : 0;
         var keepReading = left.Anyone ? Math.Max(1, handles.Reading - readersGone) : 0;
-        await ReleaseAsync(handles.TakeWriting(keepWriting)).ConfigureAwait(false);
-        await ReleaseAsync(handles.TakeReading(keepReading)).ConfigureAwait(false);
+        await ReleaseAsync(handles.TakeWriting(keepWriting), CancellationToken.None).ConfigureAwait(false);
+        await ReleaseAsync(handles.TakeReading(keepReading), CancellationToken.None).ConfigureAwait(false);
         if (left.Anyone)
         {
             RecheckLater(writersGone + readersGone > 0);

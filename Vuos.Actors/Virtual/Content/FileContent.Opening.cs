@@ -18,7 +18,7 @@ internal sealed partial class FileContent
         var handle = new ServerHandle(open.Handle, flags, open.Traits);
         if (!await TryEnterAsync(cancel).ConfigureAwait(false))
         {
-            await _server.ReleaseAsync(handle).ConfigureAwait(false);
+            await _server.ReleaseAsync(handle, cancel).ConfigureAwait(false);
             return Errno.EINTR;
         }
 
@@ -32,7 +32,7 @@ internal sealed partial class FileContent
         finally
         {
             if (answer.Failed)
-                await _server.ReleaseAsync(handle).ConfigureAwait(false);
+                await _server.ReleaseAsync(handle, cancel).ConfigureAwait(false);
             SettleCache();
             _lock.Release();
         }
@@ -73,7 +73,7 @@ internal sealed partial class FileContent
             Interlocked.Increment(ref _changes);
         _server.Handles.Add(handle);
         // Closes are told merged, so without a bound a file that is opened often while one keeps it open would collect handles.
-        await ReleaseAsync(handle.CanWrite ? _server.Handles.TakeWriting(Settings.HandlesKept) : _server.Handles.TakeReading(Settings.HandlesKept)).ConfigureAwait(false);
+        await ReleaseAsync(handle.CanWrite ? _server.Handles.TakeWriting(Settings.HandlesKept) : _server.Handles.TakeReading(Settings.HandlesKept), cancel).ConfigureAwait(false);
         return fd;
     }
 

@@ -132,14 +132,15 @@ internal sealed partial class FileContent : IContentWatch
         }
     }
 
-    /// <summary>Unmounted, or removed at the file system: handles are given back, memory is freed, and what is not written back is lost. Guests keep what they have open.</summary>
-    public async ValueTask AbandonAsync()
+    /// <summary>Unmounted, or removed at the file system: handles are given back, memory is freed, and what is not written back is lost. Guests keep what they have open. Cancelled, what somebody else is busy with is left to him.</summary>
+    public async ValueTask AbandonAsync(CancellationToken cancel)
     {
-        await _lock.WaitAsync().ConfigureAwait(false);
+        if (!await TryEnterAsync(cancel).ConfigureAwait(false))
+            return;
         try
         {
-            await ReleaseAsync(_server.Handles.TakeWriting(0)).ConfigureAwait(false);
-            await ReleaseAsync(_server.Handles.TakeReading(0)).ConfigureAwait(false);
+            await ReleaseAsync(_server.Handles.TakeWriting(0), cancel).ConfigureAwait(false);
+            await ReleaseAsync(_server.Handles.TakeReading(0), cancel).ConfigureAwait(false);
             _written = Volatile.Read(ref _changes);
             Free();
         }
@@ -173,10 +174,10 @@ internal sealed partial class FileContent : IContentWatch
         file.Dispose();
     }
 
-    private async ValueTask ReleaseAsync(List<ServerHandle> handles)
+    private async ValueTask ReleaseAsync(List<ServerHandle> handles, CancellationToken cancel)
     {
         foreach (var handle in handles)
-            await _server.ReleaseAsync(handle).ConfigureAwait(false);
+            await _server.ReleaseAsync(handle, cancel).ConfigureAwait(false);
     }
 
     private async ValueTask<bool> TryEnterAsync(CancellationToken cancel)

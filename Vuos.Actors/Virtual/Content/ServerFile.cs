@@ -39,15 +39,15 @@ internal sealed class ServerFile(IFileSystem fs, FileSystemTraits traits, Server
     public async ValueTask<Answer<BorrowedHandle>> BorrowAsync(bool write, Caller caller, CancellationToken cancel)
     {
         if ((write ? Handles.ToWrite : Handles.ToRead) is { } handle)
-            return new BorrowedHandle(this, handle, false);
+            return new BorrowedHandle(this, handle, false, cancel);
         var flags = write ? OpenFlag.WrOnly : 0;
         var open = await fs.OpenAsync(node, flags, caller, cancel).ConfigureAwait(false);
         if (open.Error is Errno.EACCES or Errno.EPERM)
             open = await fs.OpenAsync(node, flags, Caller.Nobody, cancel).ConfigureAwait(false);
         // A file system without open takes handle 0 (as the kernel with FUSE_NO_OPEN_SUPPORT).
         if (open.Error == Errno.ENOSYS)
-            return new BorrowedHandle(this, new ServerHandle(0, flags, OpenTraits.None), false);
-        return open.Failed ? open.Error : new BorrowedHandle(this, new ServerHandle(open.Value.Handle, flags, open.Value.Traits), true);
+            return new BorrowedHandle(this, new ServerHandle(0, flags, OpenTraits.None), false, cancel);
+        return open.Failed ? open.Error : new BorrowedHandle(this, new ServerHandle(open.Value.Handle, flags, open.Value.Traits), true, cancel);
     }
 
     /// <summary>Bytes read; fewer than the buffer's only at the end of the file.</summary>
@@ -112,8 +112,8 @@ internal sealed class ServerFile(IFileSystem fs, FileSystemTraits traits, Server
         return Errno.None;
     }
 
-    /// <summary>Nobody is left to be told an error.</summary>
-    public async ValueTask ReleaseAsync(ServerHandle handle) => await fs.ReleaseAsync(node, handle.Handle, handle.Flags).ConfigureAwait(false);
+    /// <summary>Nobody is left to be told an error. Cancelled, it is not waited for: a file system that hangs does not answer this either.</summary>
+    public ValueTask ReleaseAsync(ServerHandle handle, CancellationToken cancel) => fs.ReleaseAsync(node, handle.Handle, handle.Flags).UnlessAsync(cancel);
 
     /// <summary>
     /// The next stretch of data from <paramref name="offset"/> on, within <paramref name="size"/>; an empty one at the end: there is none. Answers that make no sense count as
@@ -137,9 +137,9 @@ internal sealed class ServerFile(IFileSystem fs, FileSystemTraits traits, Server
 }
 
 /// <summary>A handle to be given back.</summary>
-internal readonly struct BorrowedHandle(ServerFile file, ServerHandle handle, bool release) : IAsyncDisposable
+internal readonly struct BorrowedHandle(ServerFile file, ServerHandle handle, bool release, CancellationToken cancel) : IAsyncDisposable
 {
     public ServerHandle Handle => handle;
 
-    public ValueTask DisposeAsync() => release ? file.ReleaseAsync(handle) : ValueTask.CompletedTask;
+    public ValueTask DisposeAsync() => release ? file.ReleaseAsync(handle, cancel) : ValueTask.CompletedTask;
 }

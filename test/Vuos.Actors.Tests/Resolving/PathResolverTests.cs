@@ -141,7 +141,7 @@ public sealed class PathResolverTests
             var (view, host) = Canonical(start);
             baseHost = host;
             if (from == From.WorkingDirectory)
-                self.Process.Fs.Cwd = view;
+                self.Process.Fs.Enter(view);
             else
                 self.Process.Names.Remember(host, view);
             if (root.Length > 0)

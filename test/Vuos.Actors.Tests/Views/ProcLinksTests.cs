@@ -69,11 +69,11 @@ public sealed class ProcLinksTests
     public void A_working_directory_is_its_view_name_unless_that_is_too_long_for_a_link()
     {
         var reader = new Guests.GuestThread(7, new Guests.GuestProcess(7));
-        reader.Process.Fs.Cwd = "/view/dir"u8.ToArray();
+        reader.Process.Fs.Enter("/view/dir"u8.ToArray());
         Assert.Equal("/view/dir", Expand(reader, "/proc/7/cwd"));
         Assert.Equal("/", Expand(reader, "/proc/7/root"));
         // A guest can go deeper than PATH_MAX by relative names.
-        reader.Process.Fs.Cwd = Make.Bytes(string.Concat(Enumerable.Repeat("/deeper", 1000)));
+        reader.Process.Fs.Enter(Make.Bytes(string.Concat(Enumerable.Repeat("/deeper", 1000))));
         var text = new byte[4096];
         Assert.Equal(0, ProcLinks.TryExpand("/proc/7/cwd"u8, reader, _ => reader.Process, final: true, text, out var keep));
         Assert.True(keep);
