@@ -10,10 +10,15 @@ namespace Vuos.Actors.Virtual;
 internal sealed class VirtualRun
 {
     private readonly Lazy<ContentWatcher> watcher;
+    private readonly Lazy<ContentSettings> contents;
     private Lazy<Config> config = new(static () => ConfigurationFactory.Empty);
     private int devices;
 
-    public VirtualRun() => watcher = new(() => new ContentWatcher(Contents));
+    public VirtualRun()
+    {
+        watcher = new(() => new ContentWatcher(Contents));
+        contents = new(() => ContentSettings.From(Config));
+    }
 
     public OpenNodes Opened { get; } = new();
 
@@ -30,7 +35,7 @@ internal sealed class VirtualRun
 
     public VirtualSettings Settings { get; } = new();
 
-    public ContentSettings Contents { get; } = new();
+    public ContentSettings Contents => contents.Value;
 
     /// <summary>Where <see cref="Config"/> comes from.</summary>
     public void Configure(Func<Config> source) => config = new(source);
