@@ -49,7 +49,7 @@ public sealed class FsxTests(ITestOutputHelper log)
         var user = !Settings.IsRoot ? User.Self : (mixed >> 8) % 2 == 0 ? User.Root : User.Nobody;
         var transport = Settings.Transports[(int)((mixed >> 12) % (uint)Settings.Transports.Length)];
         var name = $"VUOS_FSX_SEED={seed}, {kind}{(partial ? ", partial" : "")}, {user}, {transport}";
-        var layer = FsxLayer.Make(kind, user);
+        var layer = DataLayer.Make(kind, user);
         var watch = Stopwatch.StartNew();
         List<string> command = [Program, layer.File, layer.Model, layer.Backing, $"{layer.Offset}", $"{seed}", $"{seconds * 1000}", $"{MostSize}"];
         if (layer.Fixed)
@@ -69,11 +69,9 @@ public sealed class FsxTests(ITestOutputHelper log)
         log.WriteLine($"{name}: {outcome.Output.TrimEnd()}, {watch.ElapsedMilliseconds} ms");
     }
 
-    private static Outcome Run(FsxLayer layer, User user, string transport, bool partial, IReadOnlyList<string> command)
+    private static Outcome Run(DataLayer layer, User user, string transport, bool partial, IReadOnlyList<string> command)
     {
-        var options = new List<string> { "--seal", "-N" };
-        foreach (var mount in layer.Mounts)
-            options.AddRange(["--mount", mount]);
+        List<string> options = ["--seal", "-N", .. layer.Options];
         if (partial)
         {
             File.WriteAllText(layer.At("limits.conf"), SmallLimits);

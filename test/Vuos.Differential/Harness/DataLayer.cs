@@ -1,9 +1,7 @@
-using Vuos.Differential.Harness;
+namespace Vuos.Differential.Harness;
 
-namespace Vuos.Differential.Fsx;
-
-/// <summary>A file system in which the file lies, made from nothing in a place of its own.</summary>
-internal sealed class FsxLayer
+/// <summary>A virtual file system or device, made from nothing in a place of its own.</summary>
+internal sealed class DataLayer
 {
     /// <summary>Bytes before the partition, as sfdisk aligns them.</summary>
     private const long PartitionOffset = 1 << 20;
@@ -13,7 +11,7 @@ internal sealed class FsxLayer
     private readonly Workspace.Place _place;
     private readonly User _user;
 
-    private FsxLayer(string kind, User user)
+    private DataLayer(string kind, User user)
     {
         _user = user;
         _place = Workspace.New(user, View.NoLayer);
@@ -52,6 +50,9 @@ internal sealed class FsxLayer
     /// <summary>Of <c>run --mount</c>, in order.</summary>
     public IReadOnlyList<string> Mounts { get; }
 
+    /// <summary><see cref="Mounts"/> as options of <c>run</c>.</summary>
+    public IEnumerable<string> Options => Mounts.SelectMany(static m => new[] { "--mount", m });
+
     /// <summary>The file, in the view.</summary>
     public string File { get; }
 
@@ -71,7 +72,7 @@ internal sealed class FsxLayer
     private string Image => At("image");
 
     /// <param name="kind">memory, real, ext4, partition, device.</param>
-    public static FsxLayer Make(string kind, User user) => new(kind, user);
+    public static DataLayer Make(string kind, User user) => new(kind, user);
 
     public string At(string name) => Path.Combine(_place.Real, name);
 
