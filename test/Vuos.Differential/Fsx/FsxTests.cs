@@ -11,7 +11,7 @@ namespace Vuos.Differential.Fsx;
 /// run finds the content of the model, and the image is clean.
 /// </summary>
 /// <remarks>
-/// <c>VUOS_FSX_SECONDS=n</c> (default 2 a case; 360 makes it the hour of the issue, in pieces with a seed each), <c>VUOS_FSX_SEED=n</c> repeats a seed, which is printed with the number of the
+/// <c>VUOS_FSX_SECONDS=n</c> (default 2 a case; 400 makes it the hour of the issue, in pieces with a seed each), <c>VUOS_FSX_SEED=n</c> repeats a seed, which is printed with the number of the
 /// operation. What an operation does depends on the seed alone; in which state the hypervisor is then, on the machine too. With <c>VUOS_DIFF_KEEP=1</c> the files stay.
 /// </remarks>
 [Collection("alone")]
