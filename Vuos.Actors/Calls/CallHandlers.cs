@@ -22,7 +22,7 @@ internal sealed record CallHandlers(PathCalls Paths, LookupCalls Lookups, OpenCa
         var fetch = new VirtualFetch(control);
         var status = new VirtualStatus(fetch);
         var virtualAttributes = new VirtualAttributes(fetch, new VirtualExtended(fetch));
-        var virtualDescriptors = new VirtualDescriptors(resolver, fetch, status, virtualAttributes, new VirtualData(resolver, view, fetch));
+        var virtualDescriptors = new VirtualDescriptors(resolver, fetch, status, virtualAttributes, new VirtualData(resolver, view, fetch), new VirtualSpace(resolver, fetch));
         var descriptors = new DescriptorCalls(resolver, unionDescriptors, new UnionDirectories(unionDescriptors, planner), virtualDescriptors);
         var links = new DescriptorLinks(unionDescriptors, findProcess);
         var rules = new MountRules(resolver, descriptors, findProcess);

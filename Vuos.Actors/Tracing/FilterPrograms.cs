@@ -34,6 +34,9 @@ internal static class FilterPrograms
             builder.On(ControlProtocol.Base, ControlProtocol.Base + ControlProtocol.Count - 1, SeccompAction.Trace(Mark));
         foreach (var row in SyscallTable.All)
         {
+            // Below, in the same words.
+            if (stages.HasFlag(FilterStage.Data) && row.Number is Nr.Ftruncate or Nr.Fallocate)
+                continue;
             if (StageOf(row) is var stage && stage != FilterStage.None && stages.HasFlag(stage) && !(row.Number == Nr.Ioctl && stages.HasFlag(FilterStage.Devices)))
             {
                 var action = row.Decision == Decision.Unsupported ? SeccompAction.Fail(row.Refusal)
@@ -46,6 +49,13 @@ internal static class FilterPrograms
                 else
                     builder.On(row.Number, action);
             }
+        }
+
+        // Where the content is not all in memory, what the kernel would do to the memory is not enough.
+        if (stages.HasFlag(FilterStage.Data))
+        {
+            builder.On(Nr.Ftruncate, SeccompAction.Trace(Mark));
+            builder.On(Nr.Fallocate, SeccompAction.Trace(Mark));
         }
 
         // Every request, not only those that a read-only layer refuses; then the rule above is not needed.

@@ -41,6 +41,9 @@ internal sealed class DirectFile : OpenNode, IContentWatch
 
     public override ulong? ServerHandle => Handle;
 
+    /// <summary>It has a size that can be changed.</summary>
+    public bool IsRegular => Node.Type == FileType.Regular && (Traits & (OpenTraits.NonSeekable | OpenTraits.Stream)) == 0;
+
     /// <summary>Makes what the guest will hold; the answer is a descriptor of ours with the access mode of <paramref name="flags"/>.</summary>
     public static Answer<int> Open(VirtualLayer layer, VirtualNode node, in OpenResult open, int flags, long size, OpenNodes opened, ContentWatcher watcher)
     {
@@ -148,6 +151,9 @@ internal sealed class DirectFile : OpenNode, IContentWatch
         var error = await Layer.Files.SyncAsync(Node.Id, Handle, dataOnly, caller, cancel).ConfigureAwait(false);
         return error == Errno.ENOSYS ? Errno.None : error;
     }
+
+    public override ValueTask<Errno> AllocateAsync(long offset, long length, uint mode, Caller caller, CancellationToken cancel) =>
+        Layer.Files.AllocateAsync(Node.Id, Handle, offset, length, mode, caller, cancel);
 
     public override async ValueTask<Errno> FlushAsync(Caller caller, CancellationToken cancel)
     {

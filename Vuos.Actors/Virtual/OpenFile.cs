@@ -29,6 +29,12 @@ internal sealed class OpenFile(VirtualLayer layer, VirtualNode node, FileContent
         return content.FlushAsync(caller, cancel);
     }
 
+    public override ValueTask<Errno> AllocateAsync(long offset, long length, uint mode, Caller caller, CancellationToken cancel)
+    {
+        TellMapped();
+        return content.AllocateAsync(offset, length, mode, caller, cancel);
+    }
+
     private void TellMapped()
     {
         foreach (var (offset, length) in mapped.Keys)

@@ -25,6 +25,9 @@ internal abstract class OpenNode(VirtualLayer layer, VirtualNode node)
     /// <summary>What was written reaches the file system and there stable storage.</summary>
     public virtual ValueTask<Errno> SyncAsync(bool dataOnly, Caller caller, CancellationToken cancel) => ValueTask.FromResult(Errno.None);
 
+    /// <summary>fallocate(2), where the kernel cannot do it to the content. ENOSYS: not supported.</summary>
+    public virtual ValueTask<Errno> AllocateAsync(long offset, long length, uint mode, Caller caller, CancellationToken cancel) => ValueTask.FromResult(Errno.ENOSYS);
+
     /// <summary>A descriptor is closed: what was written reaches the file system, and errors are told.</summary>
     public virtual ValueTask<Errno> FlushAsync(Caller caller, CancellationToken cancel) => ValueTask.FromResult(Errno.None);
 }

@@ -86,12 +86,23 @@ internal sealed partial class VirtualLayer
     public async ValueTask<Errno> SetAsync(VirtualNode node, ulong? handle, AttributeChange change, Caller caller, CancellationToken cancel)
     {
         var set = (node.Open as OpenFile)?.Content is { } content
-            ? await content.SetAttributesAsync(change, caller, cancel).ConfigureAwait(false)
+            ? await content.SetAttributesAsync(change, handle, caller, cancel).ConfigureAwait(false)
             : await files.SetAttributesAsync(node.Id, handle, change, caller, cancel).ConfigureAwait(false);
         if (set.Failed)
             return set.Error;
         LearnAttributes(node, set.Value);
         return Errno.None;
+    }
+
+    /// <summary>ftruncate(2) of a file whose content is not all in memory.</summary>
+    public async ValueTask<Errno> CutAsync(OpenNode open, long size, Caller caller, CancellationToken cancel)
+    {
+        if (open is not OpenFile file)
+            return await SetAsync(open.Node, open.ServerHandle, new AttributeChange { Size = size }, caller, cancel).ConfigureAwait(false);
+        var set = await file.Content.CutAsync(size, caller, cancel).ConfigureAwait(false);
+        if (!set.Failed)
+            LearnAttributes(open.Node, set.Value);
+        return set.Error == Errno.ENOSYS ? Errno.EPERM : set.Error;
     }
 
     /// <summary>syncfs(2).</summary>

@@ -10,6 +10,7 @@ namespace Vuos.Actors.Virtual;
 internal sealed class VirtualRun
 {
     private readonly Lazy<ContentWatcher> watcher;
+    private readonly Lazy<ContentSettings> contents;
     private Lazy<Config> config = new(static () => ConfigurationFactory.Empty);
     private int devices;
 
@@ -17,6 +18,7 @@ internal sealed class VirtualRun
     {
         watcher = new(() => new ContentWatcher(Contents));
         Places = new Places(Opened);
+        contents = new(() => ContentSettings.From(Config));
     }
 
     public OpenNodes Opened { get; } = new();
@@ -36,7 +38,7 @@ internal sealed class VirtualRun
 
     public VirtualSettings Settings { get; } = new();
 
-    public ContentSettings Contents { get; } = new();
+    public ContentSettings Contents => contents.Value;
 
     /// <summary>Where <see cref="Config"/> comes from.</summary>
     public void Configure(Func<Config> source) => config = new(source);

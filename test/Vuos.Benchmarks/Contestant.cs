@@ -1,4 +1,5 @@
 using Vuos.Benchmarks.OnWrite;
+using Vuos.Benchmarks.Served;
 
 namespace Vuos.Benchmarks;
 
@@ -10,10 +11,11 @@ namespace Vuos.Benchmarks;
 /// <param name="Prefix">Words before the command, given the files and the number of unrelated layers.</param>
 /// <param name="InView">The files are named through the bind.</param>
 /// <param name="OnWrite">It runs the copy-on-write rows, and no others.</param>
+/// <param name="Served">It runs the rows of a served image, and no others.</param>
 /// <param name="Lacks">Why it cannot be run here, if it cannot; null: only <paramref name="Program"/> is needed.</param>
 internal sealed record Contestant(
     string Name, string Title, string? Program, int MaxLayers, Func<Fixture, int, IEnumerable<string>> Prefix, bool InView = false,
-    bool OnWrite = false, Func<string?>? Lacks = null)
+    bool OnWrite = false, bool Served = false, Func<string?>? Lacks = null)
 {
     public const string Native = "native", None = "none", Layer = "layer", Bind = "bind", Proot = "proot", Strace = "strace";
 
@@ -35,6 +37,7 @@ internal sealed record Contestant(
             new(Strace, "strace", "strace", 0,
                 static (_, _) => ["strace", "-f", "--seccomp-bpf", "-e", "trace=openat", "-o", "/dev/null"]),
             .. LayerSystems.All(vuos, run),
+            .. ServedSystems.All(vuos, run),
         ];
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Vuos.Benchmarks.OnWrite;
+using Vuos.Benchmarks.Served;
 
 namespace Vuos.Benchmarks;
 
@@ -17,6 +18,7 @@ internal sealed class Fixture : IDisposable
     public Fixture()
     {
         Layers = new LayerFiles(_base, Real);
+        Images = new ImageFiles(_base, Layers);
         Directory.CreateDirectory(Real);
         Directory.CreateDirectory(View);
         Directory.CreateDirectory(UnrelatedSource);
@@ -30,6 +32,7 @@ internal sealed class Fixture : IDisposable
     public string Real => Path.Combine(_base, "r");
     public string View => Path.Combine(_base, "v");
     public LayerFiles Layers { get; }
+    public ImageFiles Images { get; }
     public string UnrelatedSource => Path.Combine(_base, "s");
 
     /// <summary>Mount points of the unrelated layers; they exist, so that every system can use them.</summary>

@@ -14,14 +14,21 @@ internal sealed class Probe(Fixture fixture)
     {
         if (contestant.OnWrite || workload.Measure == Measure.OnWrite)
             fixture.Layers.Begin(workload.Tree, copied: !contestant.OnWrite);
+        if (contestant.Served || workload.Measure == Measure.Served)
+            fixture.Images.Begin(workload.Tree, mounted: contestant.Served);
         string[] prefix = [.. contestant.Prefix(fixture, workload.Layers)];
-        var root = workload.Measure == Measure.OnWrite ? fixture.Layers.Root : contestant.Root(fixture);
+        var root = workload.Measure switch
+        {
+            Measure.OnWrite => fixture.Layers.Root,
+            Measure.Served => fixture.Images.Root,
+            _ => contestant.Root(fixture),
+        };
         var command = workload.Command(root);
         return workload.Measure switch
         {
             // micro itself is native here, and is therefore named by its real path.
             Measure.Outside => Timed([Path.Combine(fixture.Real, "micro"), command[0], .. prefix, .. command[1..]]),
-            Measure.OnWrite => Timed([.. prefix, Path.Combine(fixture.Real, command[0]), .. command[1..]]),
+            Measure.OnWrite or Measure.Served => Timed([.. prefix, Path.Combine(fixture.Real, command[0]), .. command[1..]]),
             Measure.Inside => Timed([.. prefix, Path.Combine(root, "micro"), .. command]),
             _ => Resident([.. prefix, Path.Combine(root, "micro"), .. command]),
         };

@@ -1,4 +1,5 @@
 using Vuos.Benchmarks.OnWrite;
+using Vuos.Benchmarks.Served;
 
 namespace Vuos.Benchmarks;
 
@@ -13,7 +14,9 @@ internal sealed class Report(Results results, bool markdown, TextWriter writer)
             writer.WriteLine($"{results.Date}, {results.Rounds} rounds, {results.Machine}");
         Section("Ratio to native: median (least..greatest round)", [.. results.Rows.Where(static r => r.Measure == Measure.Inside && Compared(r))], Ratios);
         Section("Copy on write, ratio to native: median (least..greatest round)", [.. results.Rows.Where(static r => r.Measure == Measure.OnWrite)], Ratios);
-        Section("Copy on write, vufs cow over the others", [.. results.Rows.Where(static r => r.Measure == Measure.OnWrite)], CowOver, without: Contestant.Native);
+        Section("Copy on write, vufs cow over the others", [.. results.Rows.Where(static r => r.Measure == Measure.OnWrite)], (r, c) => Over(r, c, LayerSystems.Cow), without: Contestant.Native);
+        Section("An image by fuse2fs, ratio to native", [.. results.Rows.Where(static r => r.Measure == Measure.Served)], Ratios);
+        Section("An image by fuse2fs, vufuse over kernel FUSE", [.. results.Rows.Where(static r => r.Measure == Measure.Served)], (r, c) => Over(r, c, ServedSystems.Vufuse), without: Contestant.Native);
         Section("Start-up, native for comparison", [.. results.Rows.Where(static r => r.Measure == Measure.Outside || !Compared(r) && r.Measure == Measure.Inside)], Times);
         Section("Resident memory of the tracer", [.. results.Rows.Where(static r => r.Measure == Measure.Memory)], Memory);
         Targets();
@@ -28,8 +31,8 @@ internal sealed class Report(Results results, bool markdown, TextWriter writer)
         column == Contestant.Native ? Times(row, column) : Ratio(row, column, of: column, over: Contestant.Native);
 
     /// <summary>The other way round: what the layer of ours takes, as a multiple of what another system takes.</summary>
-    private static string CowOver(Row row, string column) =>
-        column == LayerSystems.Cow ? Times(row, column) : Ratio(row, column, of: LayerSystems.Cow, over: column);
+    private static string Over(Row row, string column, string ours) =>
+        column == ours ? Times(row, column) : Ratio(row, column, of: ours, over: column);
 
     private static string Ratio(Row row, string column, string of, string over) => row.Ratio(of, over) is { } r
         ? $"{Numbers.Ratio(r.Median)} ({Numbers.Ratio(r.Min)}..{Numbers.Ratio(r.Max)})"

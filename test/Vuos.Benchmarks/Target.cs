@@ -31,6 +31,8 @@ internal sealed record Target(string Workload, string System, double Max, string
         .. Each(["getpid", "read1", "stat", "openclose-1", "openclose-4", "openclose-16", "find", "tar", "git", "make", "forkexec"], B, 1.3, L),
         .. Each(["layers-100", "layers-1000", "layers-10000"], L, 1.2, "row:stat"),
         new("cow-stream", OnWrite.LayerSystems.Cow, 1.15, N),
+        .. Each(["served-warm", "served-mapped"], Served.ServedSystems.Vufuse, 1.15, N),
+        .. Each(["served-stat", "served-find", "served-git"], Served.ServedSystems.Vufuse, 3, Served.ServedSystems.Kernel),
         new("first", None, 80, null),
         new("true", None, 150, null),
         new("lsmod", L, 4, null),

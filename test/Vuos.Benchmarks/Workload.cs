@@ -1,4 +1,5 @@
 using Vuos.Benchmarks.OnWrite;
+using Vuos.Benchmarks.Served;
 
 namespace Vuos.Benchmarks;
 
@@ -16,6 +17,9 @@ internal enum Measure
 
     /// <summary>As inside, in a copy-on-write layer made for the sample; the native system works on a copy. ns.</summary>
     OnWrite,
+
+    /// <summary>As inside, in an image mounted for the sample; the native system works on a copy of its files. ns.</summary>
+    Served,
 }
 
 /// <summary>One row of the table.</summary>
@@ -24,7 +28,7 @@ internal enum Measure
 /// <param name="Measure">How it is run.</param>
 /// <param name="Command">
 /// Arguments of micro, given the directory of the files; for <see cref="Measure.Outside"/> the first word is micro's
-/// mode and the rest the command run under the contestant; for <see cref="Measure.OnWrite"/> the first word is the timing program.
+/// mode and the rest the command run under the contestant; for <see cref="Measure.OnWrite"/> and <see cref="Measure.Served"/> the first word is the timing program.
 /// </param>
 /// <param name="Layers">How many unrelated layers are mounted, where the contestant mounts any.</param>
 /// <param name="For">Only these contestants; null: all.</param>
@@ -32,14 +36,14 @@ internal enum Measure
 /// <param name="Prepare">Makes the files it works on.</param>
 /// <param name="Divide">The number is (this minus the row <paramref name="Base"/>) divided by this, if not 0.</param>
 /// <param name="Base">The row whose number is taken off, with <paramref name="Divide"/>.</param>
-/// <param name="Tree">The tree below the layer, where the contestant mounts one.</param>
+/// <param name="Tree">The tree below the layer, or in the image, where the contestant mounts one.</param>
 internal sealed record Workload(
     string Name, string Title, Measure Measure, Func<string, string[]> Command, int Layers = 1,
     string[]? For = null, string? Needs = null, Action<Fixture>? Prepare = null, int Divide = 0, string? Base = null,
     string Tree = LayerFiles.Empty)
 {
     public bool RunsOn(Contestant contestant) =>
-        (For?.Contains(contestant.Name) ?? !contestant.OnWrite) && (Layers == 1 || Layers <= contestant.MaxLayers || contestant.Name == Contestant.Native);
+        (For?.Contains(contestant.Name) ?? !(contestant.OnWrite || contestant.Served)) && (Layers == 1 || Layers <= contestant.MaxLayers || contestant.Name == Contestant.Native);
 
     /// <summary>The rows, in the order in which they are run and printed.</summary>
     public static IReadOnlyList<Workload> All(bool full)
@@ -74,6 +78,7 @@ internal sealed record Workload(
             Mounted(100),
             Mounted(1000),
             .. LayerRows.All(entries),
+            .. ServedRows.All(entries),
         ];
         if (full)
             rows.Add(Mounted(10_000));

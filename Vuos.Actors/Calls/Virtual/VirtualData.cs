@@ -16,17 +16,23 @@ internal sealed class VirtualData(PathResolver resolver, PublishedView view, Vir
     /// <summary>Bytes that are read behind what a guest reads of a file of which only a part is in memory.</summary>
     private const int ReadAhead = 1 << 20;
 
-    /// <summary>read, write and their kind, and lseek. Continue: the kernel does it to the content.</summary>
+    /// <summary>Why a descriptor has no position to be moved, or null.</summary>
+    public static Verdict? Seeks(OpenNode open) => open switch
+    {
+        OpenDevice { Failure: not Errno.None } gone => Verdict.Fail(gone.Failure),
+        DirectFile file when (file.Traits & (FileSystems.OpenTraits.NonSeekable | FileSystems.OpenTraits.Stream)) != 0 => Verdict.Fail(Errno.ESPIPE),
+        _ => null,
+    };
+
+    /// <summary>read, write and their kind. Continue: the kernel does it to the content.</summary>
     public Verdict Serve(Call call, OpenNode open, Mount mount)
     {
         if (open is OpenFile { Content.IsPartial: true } partial)
-            return call.Number == Nr.Lseek ? Verdict.Continue : Bring(call, partial, mount);
+            return Bring(call, partial, mount);
         if (open is OpenDevice { Failure: not Errno.None } gone)
             return Verdict.Fail(gone.Failure);
         if (open is not DirectFile file)
             return Verdict.Continue;
-        if (call.Number == Nr.Lseek)
-            return (file.Traits & (FileSystems.OpenTraits.NonSeekable | FileSystems.OpenTraits.Stream)) != 0 ? Verdict.Fail(Errno.ESPIPE) : Verdict.Continue;
         var writes = call.Number is Nr.Write or Nr.Pwrite64 or Nr.Writev or Nr.Pwritev or Nr.Pwritev2;
         var mode = DescriptorMode.Of(resolver, call.Thread.Tid, call.Args[0]);
         if (mode == (writes ? 0 : OpenFlag.WrOnly))

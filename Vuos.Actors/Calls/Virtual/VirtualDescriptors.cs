@@ -9,7 +9,7 @@ using Vuos.Native.Tracing;
 namespace Vuos.Actors.Calls.Virtual;
 
 /// <summary>Calls on descriptors of files and directories of virtual file systems. Tracer thread only.</summary>
-internal sealed class VirtualDescriptors(PathResolver resolver, VirtualFetch fetch, VirtualStatus status, VirtualAttributes attributes, VirtualData data)
+internal sealed class VirtualDescriptors(PathResolver resolver, VirtualFetch fetch, VirtualStatus status, VirtualAttributes attributes, VirtualData data, VirtualSpace space)
 {
     private const int MostAtOnce = 65536;
 
@@ -45,8 +45,10 @@ internal sealed class VirtualDescriptors(PathResolver resolver, VirtualFetch fet
             Nr.Syncfs => SyncAll(call, open.Layer, mount),
             Nr.Close or Nr.Dup2 or Nr.Dup3 => Close(call, open, mount),
             Nr.Ftruncate or Nr.Fallocate when mount.ReadOnly && open is not OpenPlace => Verdict.Fail(Errno.EROFS),
+            Nr.Ftruncate or Nr.Fallocate => space.Serve(call, open, mount),
             Nr.Ioctl => data.Control(call, open, mount),
-            Nr.Read or Nr.Write or Nr.Pread64 or Nr.Pwrite64 or Nr.Readv or Nr.Writev or Nr.Preadv or Nr.Pwritev or Nr.Preadv2 or Nr.Pwritev2 or Nr.Lseek => data.Serve(call, open, mount),
+            Nr.Read or Nr.Write or Nr.Pread64 or Nr.Pwrite64 or Nr.Readv or Nr.Writev or Nr.Preadv or Nr.Pwritev or Nr.Preadv2 or Nr.Pwritev2 => data.Serve(call, open, mount),
+            Nr.Lseek => VirtualData.Seeks(open) ?? space.Serve(call, open, mount),
             _ => attributes.OfDescriptor(call, open, mount),
         };
         return true;

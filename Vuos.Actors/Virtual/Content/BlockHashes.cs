@@ -79,5 +79,16 @@ internal sealed class BlockHashes(int unitSize)
         }
     }
 
+    /// <summary>What the file system has in whole blocks from <paramref name="begin"/> to <paramref name="end"/> is zeros now.</summary>
+    public void Clear(long begin, long end)
+    {
+        foreach (var (index, unit) in _units)
+        {
+            var first = (int)Math.Clamp(begin / BlockSize - index * BlocksOfUnit, 0, unit.Length);
+            var last = (int)Math.Clamp(end / BlockSize - index * BlocksOfUnit, 0, unit.Length);
+            Array.Clear(unit, first, Math.Max(0, last - first));
+        }
+    }
+
     private int BlocksOfUnit => unitSize / BlockSize;
 }

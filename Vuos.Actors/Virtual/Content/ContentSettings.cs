@@ -1,6 +1,8 @@
+using Akka.Configuration;
+
 namespace Vuos.Actors.Virtual.Content;
 
-/// <summary>How contents are loaded, written back and kept.</summary>
+/// <summary>How contents are loaded, written back and kept: <c>vuos.virtual</c> of the settings, and what only tests change.</summary>
 internal sealed record ContentSettings
 {
     /// <summary>Bytes. A larger file is loaded piecewise, as it is read (<see cref="FileContent.IsPartial"/>).</summary>
@@ -23,4 +25,15 @@ internal sealed record ContentSettings
 
     /// <summary>How often a file that inotify could not watch is asked whether it is still open.</summary>
     public TimeSpan PollInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    public static ContentSettings From(Config config)
+    {
+        var otherwise = new ContentSettings();
+        return otherwise with
+        {
+            WholeFileLimit = config.GetByteSize("vuos.virtual.whole-file-limit", otherwise.WholeFileLimit) ?? otherwise.WholeFileLimit,
+            PartialBytes = config.GetByteSize("vuos.virtual.partial-bytes", otherwise.PartialBytes) ?? otherwise.PartialBytes,
+            CacheBytes = config.GetByteSize("vuos.virtual.cache-bytes", otherwise.CacheBytes) ?? otherwise.CacheBytes,
+        };
+    }
 }

@@ -11,13 +11,14 @@ internal sealed partial class FileContent
     /// chmod(2), chown(2), truncate(2), utimensat(2) and their kin, of a file that has this content: through it, so that no write-back comes between what the file system does and
     /// what the memfd knows. Before a time is set, changes are written back, because a later write-back would set it anew. ETXTBSY: the size, while it runs as a program.
     /// </summary>
-    public async ValueTask<Answer<TimedAttributes>> SetAttributesAsync(AttributeChange change, Caller caller, CancellationToken cancel)
+    /// <param name="handle">What the file system gave for the open file by which it is asked, if there is one.</param>
+    public async ValueTask<Answer<TimedAttributes>> SetAttributesAsync(AttributeChange change, ulong? handle, Caller caller, CancellationToken cancel)
     {
         if (!await TryEnterAsync(cancel).ConfigureAwait(false))
             return Errno.EINTR;
         try
         {
-            return await SetAttributesLockedAsync(change, caller, cancel).ConfigureAwait(false);
+            return await SetAttributesLockedAsync(change, handle, caller, cancel).ConfigureAwait(false);
         }
         finally
         {
@@ -25,7 +26,7 @@ internal sealed partial class FileContent
         }
     }
 
-    private async ValueTask<Answer<TimedAttributes>> SetAttributesLockedAsync(AttributeChange change, Caller caller, CancellationToken cancel)
+    private async ValueTask<Answer<TimedAttributes>> SetAttributesLockedAsync(AttributeChange change, ulong? handle, Caller caller, CancellationToken cancel)
     {
         Answer<MemoryWriter> opened = change.Size is not null && _valid && _file is { } file ? file.OpenWriter() : Errno.None;
         if (opened.Failed)
@@ -33,7 +34,7 @@ internal sealed partial class FileContent
         using var writer = opened.Value;
         if (change.ModifyTime is not null || change.ModifyNow)
             await WriteBackAsync(caller, cancel).ConfigureAwait(false);
-        var answer = await _server.SetAttributesAsync(change, caller, cancel).ConfigureAwait(false);
+        var answer = await _server.SetAttributesAsync(change, handle, caller, cancel).ConfigureAwait(false);
         _attributesOld = _everWrote = true;
         if (answer.Failed || writer is null || change.Size is not { } size)
             return answer;

@@ -87,8 +87,11 @@ internal sealed class ServerFile(IFileSystem fs, FileSystemTraits traits, Server
         return answer.Error;
     }
 
-    public ValueTask<Answer<TimedAttributes>> SetAttributesAsync(AttributeChange change, Caller caller, CancellationToken cancel) =>
-        fs.SetAttributesAsync(node, null, change, caller, cancel);
+    public ValueTask<Answer<TimedAttributes>> SetAttributesAsync(AttributeChange change, ulong? handle, Caller caller, CancellationToken cancel) =>
+        fs.SetAttributesAsync(node, handle, change, caller, cancel);
+
+    public ValueTask<Errno> AllocateAsync(ServerHandle handle, long offset, long length, uint mode, Caller caller, CancellationToken cancel) =>
+        fs.AllocateAsync(node, handle.Handle, offset, length, mode, caller, cancel);
 
     public async ValueTask<Errno> FlushAsync(ServerHandle handle, Caller caller, CancellationToken cancel)
     {

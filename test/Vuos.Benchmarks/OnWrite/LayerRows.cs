@@ -27,7 +27,7 @@ internal static class LayerRows
         new($"cow-{name}", title, Measure.OnWrite, command, For: [Contestant.Native, LayerSystems.Cow, LayerSystems.Overlay, LayerSystems.Fuse],
             Needs: needs, Prepare: prepare, Tree: tree);
 
-    private static string[] Find(string root) => ["micro", "run", "find", root, "-size", "+99999k"];
+    public static string[] Find(string root) => ["micro", "run", "find", root, "-size", "+99999k"];
 
     private static void Small(Fixture fixture) => fixture.Layers.Make("small", SmallFiles);
 
@@ -40,19 +40,21 @@ internal static class LayerRows
         }
     }
 
-    private static void Big(Fixture fixture) => fixture.Layers.Make("big", static lower =>
+    private static void Big(Fixture fixture) => fixture.Layers.Make("big", static lower => RandomFile(Path.Combine(lower, "big"), Megabytes));
+
+    public static void RandomFile(string path, int megabytes)
     {
-        using var file = File.Create(Path.Combine(lower, "big"));
+        using var file = File.Create(path);
         var block = new byte[1 << 20];
         var random = new Random(1); // no run of zeros that a copy could leave out
-        for (var i = 0; i < Megabytes; i++)
+        for (var i = 0; i < megabytes; i++)
         {
             random.NextBytes(block);
             file.Write(block);
         }
-    });
+    }
 
-    private static void Archive(Fixture fixture)
+    public static void Archive(Fixture fixture)
     {
         Small(fixture);
         fixture.Layers.Make("archive", lower =>
@@ -74,6 +76,6 @@ internal static class LayerRows
     /// Times and sizes only are compared: inode numbers and change times are others in the native copy, and git would read all
     /// files again there and nowhere else.
     /// </summary>
-    private static string[] GitStatus(string root) =>
+    public static string[] GitStatus(string root) =>
         ["micro", "run", "git", "-C", root, "-c", "core.checkStat=minimal", "-c", "core.trustctime=false", "status", "--short"];
 }

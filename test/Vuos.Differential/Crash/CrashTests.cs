@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Vuos.Differential.Harness;
 using Xunit;
 using Xunit.Abstractions;
@@ -20,8 +19,6 @@ public sealed class CrashTests(ITestOutputHelper log)
 {
     private const int Files = 800, KillsOfOneSource = 8, MostOperations = 200;
 
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
-
     /// <summary>Who runs the hypervisor, and who owns the lower tree.</summary>
     public static TheoryData<User, int> Cases { get; } = Settings.IsRoot
         ? new() { { User.Root, 0 }, { User.Nobody, 65534 }, { User.Nobody, 0 } }
@@ -33,8 +30,8 @@ public sealed class CrashTests(ITestOutputHelper log)
     [MemberData(nameof(Cases))]
     public void Each_change_is_done_or_not_done_whenever_the_run_is_killed(User user, int owner)
     {
-        var kills = Number("VUOS_CRASH_KILLS", 4);
-        var seed = Number("VUOS_CRASH_SEED", Environment.TickCount & 0xFFFFFF);
+        var kills = Killing.Number("VUOS_CRASH_KILLS", 4);
+        var seed = Killing.Number("VUOS_CRASH_SEED", Environment.TickCount & 0xFFFFFF);
         log.WriteLine($"VUOS_CRASH_SEED={seed}");
         for (var done = 0; done < kills; done += KillsOfOneSource)
             OneSource(user, owner, seed + (done / KillsOfOneSource), Math.Min(KillsOfOneSource, kills - done));
@@ -59,7 +56,8 @@ public sealed class CrashTests(ITestOutputHelper log)
         {
             var transport = Settings.Transports[random.Next(Settings.Transports.Length)];
             using var running = new Running(directories.Launch(user, transport, "run"), Workspace.Logs);
-            KillAtRandom(running, directories.Log, random, $"seed {seed}, kill {i + 1}, {transport}");
+            Killing.AtRandom(running, directories.Log, random.Next(2 * MostOperations), random, Posix.TracerOf, $"seed {seed}, kill {i + 1}, {transport}");
+            Assert.DoesNotContain("\n", running.OutputNow().TrimEnd(), StringComparison.Ordinal);
             directories.Verify("lower", directories.Lower);
             directories.Verify("files", directories.Source);
         }
@@ -72,36 +70,6 @@ public sealed class CrashTests(ITestOutputHelper log)
         Workspace.Remove(place);
     }
 
-    /// <summary>Waits until the guest has found what it must find, then for some operations, then for a moment less than one takes.</summary>
-    private static void KillAtRandom(Running running, string journal, Random random, string name)
-    {
-        var watch = Stopwatch.StartNew();
-        while (!running.OutputNow().Contains("ready", StringComparison.Ordinal))
-        {
-            Assert.False(running.Ended(TimeSpan.FromMilliseconds(5)), $"{name}: {running.OutputNow()}{running.ErrorsNow()}");
-            Assert.True(watch.Elapsed < _patience, $"{name}: the guest is not ready");
-        }
-
-        var hypervisor = Posix.TracerOf(running.Marker);
-        Assert.True(hypervisor != 0, $"{name}: nobody traces the guest");
-        var until = new FileInfo(journal).Length + random.Next(2 * MostOperations);
-        while (new FileInfo(journal).Length < until)
-        {
-            Assert.False(running.Ended(TimeSpan.Zero), $"{name}: {running.OutputNow()}{running.ErrorsNow()}");
-            Assert.True(watch.Elapsed < _patience, $"{name}: the guest does not go on");
-        }
-
-        var moment = Stopwatch.GetTimestamp() + (random.Next(2000) * Stopwatch.Frequency / 1_000_000);
-        while (Stopwatch.GetTimestamp() < moment)
-            Thread.SpinWait(1);
-        Posix.Kill(hypervisor);
-        Assert.True(running.Ended(_patience), $"{name}: the command did not end with the hypervisor");
-        // The kernel kills the guest when its tracer has ended; that takes it a moment.
-        while (Posix.Marked(running.Marker).Count > 0 && watch.Elapsed < _patience)
-            Thread.Yield();
-        Assert.DoesNotContain("\n", running.OutputNow().TrimEnd(), StringComparison.Ordinal);
-    }
-
     private static string Make(Workspace.Place place, string name) => Directory.CreateDirectory(Path.Combine(place.Real, name)).FullName;
 
     private static void Own(string tree, int owner)
@@ -110,16 +78,13 @@ public sealed class CrashTests(ITestOutputHelper log)
             Posix.Give(entry, (uint)owner);
     }
 
-    private static int Number(string name, int otherwise) =>
-        int.TryParse(Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out var n) ? n : otherwise;
-
     private sealed record Directories(string Lower, string Source, string Log, string Seed, string Owner)
     {
         public Launch Launch(User user, string transport, string mode) =>
             new(user, View.NoLayer, transport, "/", "", [Program, mode, Lower, Seed, $"{Files}", Log, Owner])
             {
                 Options = ["--seal", "-N", "-m", "vufs", "--mount", $"vufs:{Source}:{Lower}:cow"],
-                Timeout = 2 * _patience,
+                Timeout = 2 * Killing.Patience,
             };
 
         /// <summary>Runs the program outside.</summary>

@@ -228,7 +228,7 @@ public sealed class ContentModelTests
 
         private async Task CutByNameAsync(int size)
         {
-            Assert.Equal(Errno.None, (await rig.Content.SetAttributesAsync(new AttributeChange { Size = size }, ContentRig.Guest, CancellationToken.None)).Error);
+            Assert.Equal(Errno.None, (await rig.Content.SetAttributesAsync(new AttributeChange { Size = size }, null, ContentRig.Guest, CancellationToken.None)).Error);
             Array.Resize(ref _model, size);
         }
 

@@ -243,7 +243,7 @@ public sealed class FileContentTests
         var fd = await rig.OpenAsync(OpenFlag.RdWr);
         foreach (var size in new[] { 5000, 12_000 })
         {
-            Assert.Equal(Errno.None, (await rig.Content.SetAttributesAsync(new AttributeChange { Size = size }, ContentRig.Guest, CancellationToken.None)).Error);
+            Assert.Equal(Errno.None, (await rig.Content.SetAttributesAsync(new AttributeChange { Size = size }, null, ContentRig.Guest, CancellationToken.None)).Error);
             Assert.Equal(size, rig.Server.Content.Length);
             Assert.Equal(rig.Server.Content, ContentRig.ReadAll(fd));
         }
@@ -258,7 +258,7 @@ public sealed class FileContentTests
         var fd = await rig.OpenAsync(OpenFlag.RdWr);
         ContentRig.Write(fd, 0, "x"u8);
         var time = new TimeSpec(1_000_000, 5);
-        await rig.Content.SetAttributesAsync(new AttributeChange { ModifyTime = time }, ContentRig.Guest, CancellationToken.None);
+        await rig.Content.SetAttributesAsync(new AttributeChange { ModifyTime = time }, null, ContentRig.Guest, CancellationToken.None);
         Assert.True(rig.Content.TryGetCurrent(out var size, out var modified));
         Assert.Equal(1, size);
         Assert.Null(modified);
