@@ -92,10 +92,12 @@ internal sealed partial class FileContent
             return default;
         }
 
+        // Between the two questions of AskOpenness a writer may go: then its handle was given back when somebody still seemed to be there, and this is the first to see that nobody is.
+        var closed = before > 0 || _watched;
         Unwatch();
         _uses.Clear();
         SettleCache();
-        return (before > 0, error);
+        return (closed, error);
     }
 
     private void RecheckLater(bool closed)
