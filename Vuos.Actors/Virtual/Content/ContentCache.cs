@@ -6,7 +6,7 @@ namespace Vuos.Actors.Virtual.Content;
 
 /// <summary>
 /// The contents of one layer: what they share, and which are kept although nobody has them open. Those are clean, and dropped in the order of their last close when they
-/// take more than <see cref="ContentSettings.CacheBytes"/>. Safe from any thread.
+/// take more than <see cref="ContentSettings.CacheBytes"/>, or are more than <see cref="ContentSettings.CacheFiles"/>. Safe from any thread.
 /// </summary>
 internal sealed class ContentCache(IFileSystem fs, FileSystemTraits traits, ContentWatcher watcher, ContentRegistry registry, ContentSettings settings) : IAsyncDisposable
 {
@@ -90,7 +90,7 @@ internal sealed class ContentCache(IFileSystem fs, FileSystemTraits traits, Cont
             Remove(content);
             _places[content] = _idle.AddLast((content, bytes));
             _idleBytes += bytes;
-            for (var next = _idle.First; next is not null && _idleBytes - excess.Sum(c => _places[c].Value.Bytes) > settings.CacheBytes; next = next.Next)
+            for (var next = _idle.First; next is not null && IsTooMuch(excess); next = next.Next)
                 excess.Add(next.Value.Content);
             excess.ForEach(Remove);
         }
@@ -108,6 +108,10 @@ internal sealed class ContentCache(IFileSystem fs, FileSystemTraits traits, Cont
         lock (_gate)
             Remove(content);
     }
+
+    /// <summary>Whether more is kept than may be, when <paramref name="excess"/> is gone.</summary>
+    private bool IsTooMuch(List<FileContent> excess) =>
+        _idle.Count - excess.Count > settings.CacheFiles || _idleBytes - excess.Sum(c => _places[c].Value.Bytes) > settings.CacheBytes;
 
     private void Remove(FileContent content)
     {

@@ -11,6 +11,9 @@ internal sealed record ContentSettings
     /// <summary>Bytes of contents that a layer keeps although nobody has them open.</summary>
     public long CacheBytes { get; init; } = 256 << 20;
 
+    /// <summary>Contents that a layer keeps although nobody has them open, however small: each takes a descriptor of the hypervisor.</summary>
+    public int CacheFiles { get; init; } = 1000;
+
     /// <summary>Bytes that are kept of one partial file while it is open; what is in use or not written back may exceed it.</summary>
     public long PartialBytes { get; init; } = 64 << 20;
 

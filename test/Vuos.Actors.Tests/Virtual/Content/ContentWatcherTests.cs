@@ -121,10 +121,13 @@ public sealed class ContentWatcherTests
         Assert.Null(rig.Registry.Find(stat.Dev, stat.Ino));
     }
 
-    [Fact]
-    public async Task The_cache_drops_what_was_closed_longest_ago()
+    /// <summary>By bytes, or by their number: small ones take a descriptor each.</summary>
+    [Theory]
+    [InlineData(10_000, 1000)]
+    [InlineData(1_000_000, 2)]
+    public async Task The_cache_drops_what_was_closed_longest_ago(int bytes, int files)
     {
-        await using var rig = new ContentRig(settings: new ContentSettings { CacheBytes = 10_000 });
+        await using var rig = new ContentRig(settings: new ContentSettings { CacheBytes = bytes, CacheFiles = files });
         rig.Server.Content = ContentRig.Bytes(4096);
         var contents = Enumerable.Range(0, 4).Select(i => rig.Cache.Create((ulong)i, $"vuos:3:{i}")).ToList();
         foreach (var content in contents)
