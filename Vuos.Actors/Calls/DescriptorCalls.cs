@@ -4,6 +4,7 @@ using Vuos.Actors.Guests;
 using Vuos.Actors.Views;
 using Vuos.Native;
 using Vuos.Native.Kernel;
+using Vuos.Native.Syscalls;
 
 namespace Vuos.Actors.Calls;
 
@@ -18,8 +19,8 @@ internal sealed class DescriptorCalls(PathResolver resolver, UnionDescriptors un
         Nr.Getdents or Nr.Getdents64 => directories.Read(call),
         Nr.Fstat => unions.Status(call),
         // Trapped for virtual file systems alone.
-        Nr.Read or Nr.Write or Nr.Pread64 or Nr.Pwrite64 or Nr.Readv or Nr.Writev or Nr.Preadv or Nr.Pwritev or Nr.Preadv2 or Nr.Pwritev2 or Nr.Lseek or Nr.Mmap or Nr.Msync
-            or Nr.Sendfile or Nr.Splice or Nr.CopyFileRange or Nr.Close or Nr.Dup2 or Nr.Dup3 or Nr.Fsync or Nr.Fdatasync or Nr.Syncfs or Nr.SyncFileRange or Nr.Fstatfs or Nr.Fgetxattr or Nr.Flistxattr => Verdict.Continue,
+        Nr.Lseek or Nr.Mmap or Nr.Msync or Nr.Sendfile or Nr.Splice or Nr.CopyFileRange or Nr.Close or Nr.Dup2 or Nr.Dup3 or Nr.Fsync or Nr.Fdatasync or Nr.Syncfs or Nr.SyncFileRange or Nr.Fstatfs or Nr.Fgetxattr or Nr.Flistxattr => Verdict.Continue,
+        var transfer when ByteTransfer.Is(transfer) => Verdict.Continue,
         _ => IsReadOnly(call.Thread.Process, call.Thread.Tid, fd) ? Verdict.Fail(Errno.EROFS) : unions.Change(call, fd),
     };
 
@@ -30,9 +31,8 @@ internal sealed class DescriptorCalls(PathResolver resolver, UnionDescriptors un
     public bool MayBlock(Call call) => call.Number switch
     {
         Nr.Splice => true,
-        Nr.Read or Nr.Write or Nr.Readv or Nr.Writev or Nr.Preadv or Nr.Pwritev or Nr.Preadv2 or Nr.Pwritev2 or Nr.Pread64 or Nr.Pwrite64 or Nr.Sendfile =>
-            Files.Stat(resolver.ProcDescriptor(call.Thread.Tid, call.Args[0]), out var stat) == 0 && !stat.IsRegular && !stat.IsDirectory,
-        _ => false,
+        var number => (number == Nr.Sendfile || ByteTransfer.Is(number))
+            && Files.Stat(resolver.ProcDescriptor(call.Thread.Tid, call.Args[0]), out var stat) == 0 && !stat.IsRegular && !stat.IsDirectory,
     };
 
     /// <summary>exit_group: closes all descriptors.</summary>

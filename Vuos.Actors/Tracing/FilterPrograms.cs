@@ -34,10 +34,11 @@ internal static class FilterPrograms
             builder.On(ControlProtocol.Base, ControlProtocol.Base + ControlProtocol.Count - 1, SeccompAction.Trace(Mark));
         foreach (var row in SyscallTable.All)
         {
-            // Below, in the same words.
-            if (stages.HasFlag(FilterStage.Data) && row.Number is Nr.Ftruncate or Nr.Fallocate)
-                continue;
-            if (StageOf(row) is var stage && stage != FilterStage.None && stages.HasFlag(stage) && !(row.Number == Nr.Ioctl && stages.HasFlag(FilterStage.Devices)))
+            if (AlwaysIn(row.Number) is var always && always != FilterStage.None && stages.HasFlag(always))
+            {
+                builder.On(row.Number, SeccompAction.Trace(Mark));
+            }
+            else if (StageOf(row) is var stage && stage != FilterStage.None && stages.HasFlag(stage))
             {
                 var action = row.Decision == Decision.Unsupported ? SeccompAction.Fail(row.Refusal)
                     : row.Hot && notify ? SeccompAction.Notify : SeccompAction.Trace(Mark);
@@ -50,17 +51,6 @@ internal static class FilterPrograms
                     builder.On(row.Number, action);
             }
         }
-
-        // Where the content is not all in memory, what the kernel would do to the memory is not enough.
-        if (stages.HasFlag(FilterStage.Data))
-        {
-            builder.On(Nr.Ftruncate, SeccompAction.Trace(Mark));
-            builder.On(Nr.Fallocate, SeccompAction.Trace(Mark));
-        }
-
-        // Every request, not only those that a read-only layer refuses; then the rule above is not needed.
-        if (stages.HasFlag(FilterStage.Devices))
-            builder.On(Nr.Ioctl, SeccompAction.Trace(Mark));
 
         // The x32 numbers of the same calls would go around the rules above; a kernel without x32 gives the same answer.
         if (stages.HasFlag(FilterStage.Naming))
@@ -86,12 +76,22 @@ internal static class FilterPrograms
         },
         Decision.Descriptor => row.Number switch
         {
-            Nr.Read or Nr.Write or Nr.Pread64 or Nr.Pwrite64 or Nr.Readv or Nr.Writev or Nr.Preadv or Nr.Pwritev or Nr.Preadv2 or Nr.Pwritev2 or Nr.Lseek or Nr.Mmap
-                or Nr.Sendfile or Nr.Splice or Nr.CopyFileRange => FilterStage.Data,
+            Nr.Lseek or Nr.Mmap or Nr.Sendfile or Nr.Splice or Nr.CopyFileRange => FilterStage.Data,
+            var transfer when ByteTransfer.Is(transfer) => FilterStage.Data,
             Nr.Close or Nr.Dup2 or Nr.Dup3 or Nr.Msync => FilterStage.Closing,
             Nr.Fsync or Nr.Fdatasync or Nr.Syncfs or Nr.SyncFileRange or Nr.Fstatfs or Nr.Fgetxattr or Nr.Flistxattr => FilterStage.Virtual,
             _ => row.Hot ? FilterStage.Unions : FilterStage.Descriptors,
         },
+        _ => FilterStage.None,
+    };
+
+    /// <summary>A second stage that traps a call, whatever its arguments; None: there is none.</summary>
+    private static FilterStage AlwaysIn(int number) => number switch
+    {
+        // Where the content is not all in memory, what the kernel would do to the memory is not enough.
+        Nr.Ftruncate or Nr.Fallocate => FilterStage.Data,
+        // Every request, not only those that a read-only layer refuses.
+        Nr.Ioctl => FilterStage.Devices,
         _ => FilterStage.None,
     };
 

@@ -62,11 +62,7 @@ public static unsafe class SeccompListener
     public static long AddFd(int listener, ulong id, int sourceFd, bool closeOnExec)
     {
         var add = new SeccompAddFd { Id = id, SourceFd = (uint)sourceFd, NewFdFlags = closeOnExec ? (uint)OpenFlag.CloExec : 0 };
-        long number;
-        do
-            number = Sys.Fast(Nr.Ioctl, listener, IoctlAddFd, (long)&add);
-        while (number == -(long)Errno.EINTR);
-        return number;
+        return Ask(listener, IoctlAddFd, &add);
     }
 
     /// <summary>SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (kernel 6.6): false when the kernel does not know it.</summary>
@@ -75,10 +71,20 @@ public static unsafe class SeccompListener
     private static void Send(int listener, ulong id, long value, int error, uint flags)
     {
         var response = new SeccompResponse { Id = id, Value = value, Error = error, Flags = flags };
-        // ENOENT means the caller was killed: its exit is reported by wait. EINTR: a signal came while another held the listener's lock (kernel/seccomp.c, seccomp_notify_send), such as those by
-        // which the runtime stops its threads; an answer that is lost then leaves the caller waiting for ever.
-        while (Sys.Fast(Nr.Ioctl, listener, IoctlSend & 0xFFFFFFFF, (long)&response) == -(long)Errno.EINTR)
-        {
-        }
+        // ENOENT means the caller was killed: its exit is reported by wait.
+        Ask(listener, IoctlSend & 0xFFFFFFFF, &response);
+    }
+
+    /// <summary>
+    /// EINTR: a signal came while another held the listener's lock (kernel/seccomp.c, seccomp_notify_send), such as those by which the runtime stops its threads; an answer that is lost then leaves
+    /// the caller waiting for ever.
+    /// </summary>
+    private static long Ask(int listener, long request, void* argument)
+    {
+        long result;
+        do
+            result = Sys.Fast(Nr.Ioctl, listener, request, (long)argument);
+        while (result == -(long)Errno.EINTR);
+        return result;
     }
 }

@@ -4,6 +4,7 @@ using Vuos.Actors.Views;
 using Vuos.Actors.Virtual;
 using Vuos.Native;
 using Vuos.Native.Kernel;
+using Vuos.Native.Syscalls;
 using Vuos.Native.Tracing;
 
 namespace Vuos.Actors.Calls.Virtual;
@@ -33,7 +34,7 @@ internal sealed class VirtualData(PathResolver resolver, PublishedView view, Vir
             return Verdict.Fail(gone.Failure);
         if (open is not DirectFile file)
             return Verdict.Continue;
-        var writes = call.Number is Nr.Write or Nr.Pwrite64 or Nr.Writev or Nr.Pwritev or Nr.Pwritev2;
+        var writes = ByteTransfer.Writes(call.Number);
         var mode = DescriptorMode.Of(resolver, call.Thread.Tid, call.Args[0]);
         if (mode == (writes ? 0 : OpenFlag.WrOnly))
             return Verdict.Fail(Errno.EBADF);
@@ -82,7 +83,7 @@ internal sealed class VirtualData(PathResolver resolver, PublishedView view, Vir
             Nr.Mmap => call.Args[5],
             _ => -1,
         };
-        var writes = call.Number is Nr.Write or Nr.Pwrite64 or Nr.Writev or Nr.Pwritev or Nr.Pwritev2;
+        var writes = ByteTransfer.Writes(call.Number);
         if (offset < 0 && (offset = PositionOf(call, file, writes)) < 0)
             return Verdict.Continue;
         const int SharedOrValidated = 1, Writable = 2;
