@@ -70,59 +70,26 @@ internal sealed class MountUsage(PublishedView view, Func<IEnumerable<GuestProce
     {
         if (view.Opened.IsEmpty)
             return false;
-        try
-        {
-            foreach (var entry in Directory.EnumerateFileSystemEntries($"/proc/{process.Pid}/fd"))
-            {
-                path.Set(Encoding.ASCII.GetBytes(entry));
-                if (Files.Stat(path.ForKernel(), out var stat) == 0 && view.Opened.Find(stat.Dev, stat.Ino)?.Layer == mount.Virtual)
-                    return true;
-            }
+        return ProcDescriptors.Any(process.Pid, IsOfLayer, line => MapLine.TryParse(line, out var map) && view.Opened.Find(map.Device, map.Inode)?.Layer == mount.Virtual);
 
-            foreach (var line in File.ReadLines($"/proc/{process.Pid}/maps"))
-            {
-                if (MapLine.TryParse(line, out var map) && view.Opened.Find(map.Device, map.Inode)?.Layer == mount.Virtual)
-                    return true;
-            }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        bool IsOfLayer(string entry)
         {
-            // It ended meanwhile, or is not ours to look at.
+            path.Set(Encoding.ASCII.GetBytes(entry));
+            return Files.Stat(path.ForKernel(), out var stat) == 0 && view.Opened.Find(stat.Dev, stat.Ino)?.Layer == mount.Virtual;
         }
-
-        return false;
     }
 
     private bool Inside(Mount mount, byte[]? name) => name is not null && view.Table.Find(name)?.Epoch == mount.Epoch;
 
     private bool HoldsFile(Mount mount, GuestProcess process)
     {
-        try
-        {
-            foreach (var entry in Directory.EnumerateFileSystemEntries($"/proc/{process.Pid}/fd"))
-            {
-                path.Set(Encoding.ASCII.GetBytes(entry));
-                var n = Files.ReadLink(path.ForKernel(), link);
-                if (n > 0 && Inside(mount, process.Names.Exact(link.AsSpan(0, (int)n))))
-                    return true;
-            }
+        return ProcDescriptors.Any(process.Pid, IsInside, line => line.IndexOf('/') is > 0 and var slash && Inside(mount, process.Names.Exact(Encoding.UTF8.GetBytes(line[slash..]))));
 
-            foreach (var line in File.ReadLines($"/proc/{process.Pid}/maps"))
-            {
-                var slash = line.IndexOf('/');
-                if (slash > 0 && Inside(mount, process.Names.Exact(Encoding.UTF8.GetBytes(line[slash..]))))
-                    return true;
-            }
-        }
-        catch (IOException)
+        bool IsInside(string entry)
         {
-            // The process ended meanwhile.
+            path.Set(Encoding.ASCII.GetBytes(entry));
+            var n = Files.ReadLink(path.ForKernel(), link);
+            return n > 0 && Inside(mount, process.Names.Exact(link.AsSpan(0, (int)n)));
         }
-        catch (UnauthorizedAccessException)
-        {
-            // Not ours to look at (another user's after su): then we cannot tell, and say no.
-        }
-
-        return false;
     }
 }

@@ -17,33 +17,29 @@ internal static class ProcStatus
     public static bool TryRead(int tid, out int group, out int parent)
     {
         group = parent = 0;
-        var fd = Files.Open(Encoding.ASCII.GetBytes($"/proc/{tid}/status\0"), OpenFlag.CloExec);
-        if (fd < 0)
-            return false;
-        var buffer = new byte[1024];
-        var length = Files.ReadAll(fd, buffer);
-        Files.Close(fd);
-        if (length <= 0)
-            return false;
-        var text = Encoding.ASCII.GetString(buffer, 0, (int)length);
-        return Number(text, "\nTgid:", out group) && Number(text, "\nPPid:", out parent);
+        return Read(tid) is { } text && Number(text, "\nTgid:", out group) && Number(text, "\nPPid:", out parent);
     }
 
     /// <summary>What the signals that wait for a task, and that it does not block, will do to it.</summary>
     public static PendingSignals Pending(int tid)
     {
-        var fd = Files.Open(Encoding.ASCII.GetBytes($"/proc/{tid}/status\0"), OpenFlag.CloExec);
-        if (fd < 0)
+        if (Read(tid) is not { } text)
             return PendingSignals.None;
-        var buffer = new byte[4096];
-        var length = Files.ReadAll(fd, buffer);
-        Files.Close(fd);
-        if (length <= 0)
-            return PendingSignals.None;
-        var text = Encoding.ASCII.GetString(buffer, 0, (int)length);
         var pending = (Mask(text, "\nSigPnd:") | Mask(text, "\nShdPnd:")) & ~(Mask(text, "\nSigBlk:") | Mask(text, "\nSigIgn:"));
         var caught = Mask(text, "\nSigCgt:");
         return (pending & ~caught & ~NotFatal) != 0 ? PendingSignals.Fatal : (pending & (caught | Stops)) != 0 ? PendingSignals.Handled : PendingSignals.None;
+    }
+
+    /// <summary>Null: it is gone.</summary>
+    private static string? Read(int tid)
+    {
+        var fd = Files.Open(Encoding.ASCII.GetBytes($"/proc/{tid}/status\0"), OpenFlag.CloExec);
+        if (fd < 0)
+            return null;
+        var buffer = new byte[4096];
+        var length = Files.ReadAll(fd, buffer);
+        Files.Close(fd);
+        return length > 0 ? Encoding.ASCII.GetString(buffer, 0, (int)length) : null;
     }
 
     private static ulong Mask(string text, string label)

@@ -34,7 +34,7 @@ internal sealed partial class Tracer
             endOfReads = next;
             foreach (var process in processes.Values)
             {
-                if (!Holds(process, next.Link))
+                if (!ProcDescriptors.Any(process.Pid, entry => IsLink(entry, next.Link)))
                     continue;
                 process.Wanted |= FilterStage.Data | FilterStage.Naming;
                 process.Served = next.Mount;
@@ -75,24 +75,6 @@ internal sealed partial class Tracer
             && regs.OrigRax is Nr.Read or Nr.Readv or Nr.Recvmsg or Nr.Recvfrom or Nr.Splice && IsLink($"/proc/{thread.Tid}/fd/{(int)regs.Rdi}", end.Link))
             Ptrace.PokeUser(thread.Tid, UserRegs.RaxOffset, -(long)end.Error);
         ReadEnded(thread);
-    }
-
-    private bool Holds(GuestProcess process, byte[] link)
-    {
-        try
-        {
-            foreach (var entry in Directory.EnumerateFileSystemEntries($"/proc/{process.Pid}/fd"))
-            {
-                if (IsLink(entry, link))
-                    return true;
-            }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // It ended meanwhile, or is not ours to look at.
-        }
-
-        return false;
     }
 
     private bool IsLink(string path, byte[] link)

@@ -4,6 +4,7 @@ using Vuos.Actors.Views;
 using Vuos.Actors.Virtual;
 using Vuos.Native;
 using Vuos.Native.Kernel;
+using Vuos.Native.Syscalls;
 using Vuos.Native.Tracing;
 
 namespace Vuos.Actors.Calls.Virtual;
@@ -47,7 +48,7 @@ internal sealed class VirtualDescriptors(PathResolver resolver, VirtualFetch fet
             Nr.Ftruncate or Nr.Fallocate when mount.ReadOnly && open is not OpenPlace => Verdict.Fail(Errno.EROFS),
             Nr.Ftruncate or Nr.Fallocate => space.Serve(call, open, mount),
             Nr.Ioctl => data.Control(call, open, mount),
-            Nr.Read or Nr.Write or Nr.Pread64 or Nr.Pwrite64 or Nr.Readv or Nr.Writev or Nr.Preadv or Nr.Pwritev or Nr.Preadv2 or Nr.Pwritev2 => data.Serve(call, open, mount),
+            var transfer when ByteTransfer.Is(transfer) => data.Serve(call, open, mount),
             Nr.Lseek => VirtualData.Seeks(open) ?? space.Serve(call, open, mount),
             _ => attributes.OfDescriptor(call, open, mount),
         };
@@ -82,20 +83,13 @@ internal sealed class VirtualDescriptors(PathResolver resolver, VirtualFetch fet
     private List<OpenNode> WrittenBy(GuestThread thread)
     {
         var open = new List<OpenNode>();
-        try
+        ProcDescriptors.Any(thread.Process.Pid, entry =>
         {
-            foreach (var entry in Directory.EnumerateFileSystemEntries($"/proc/{thread.Process.Pid}/fd"))
-            {
-                if (int.TryParse(Path.GetFileName(entry), CultureInfo.InvariantCulture, out var fd) && resolver.FindOpen(thread.Tid, fd) is OpenFile or DirectFile
-                    && DescriptorMode.Of(resolver, thread.Tid, fd) != 0 && resolver.FindOpen(thread.Tid, fd) is { } node)
-                    open.Add(node);
-            }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // Killed meanwhile.
-        }
-
+            if (int.TryParse(Path.GetFileName(entry), CultureInfo.InvariantCulture, out var fd) && resolver.FindOpen(thread.Tid, fd) is OpenFile or DirectFile
+                && DescriptorMode.Of(resolver, thread.Tid, fd) != 0 && resolver.FindOpen(thread.Tid, fd) is { } node)
+                open.Add(node);
+            return false;
+        });
         return open;
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
+using Vuos.Actors.Guests;
 using Vuos.Native.Kernel;
 
 namespace Vuos.Actors.Modules.Fuse;
@@ -18,20 +19,8 @@ internal static class FuseSessions
     public static void Remove(FuseSession session) => ByInode.TryRemove(KeyValuePair.Create(session.ServerInode, session));
 
     /// <summary>Whether a process has the server's end of a session that is mounted.</summary>
-    public static bool AreHeldBy(int pid)
-    {
-        if (ByInode.IsEmpty)
-            return false;
-        try
-        {
-            return Directory.EnumerateFileSystemEntries($"/proc/{pid}/fd").Any(static entry => InodeOfSocket(entry) is { } inode && Find(inode) is { State: FuseSessionState.Mounted });
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // It ended meanwhile, or is not ours to look at.
-            return false;
-        }
-    }
+    public static bool AreHeldBy(int pid) =>
+        !ByInode.IsEmpty && ProcDescriptors.Any(pid, static entry => InodeOfSocket(entry) is { } inode && Find(inode) is { State: FuseSessionState.Mounted });
 
     /// <summary>Sockets are links to <c>socket:[INODE]</c> there (proc_pid_fd(5)).</summary>
     private static ulong? InodeOfSocket(string entry)
