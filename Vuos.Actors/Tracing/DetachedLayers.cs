@@ -1,26 +1,23 @@
 namespace Vuos.Actors.Tracing;
 
 /// <summary>
-/// Virtual file systems that were unmounted while they were in use (MNT_DETACH): no event tells when the last descriptor, mapping or working directory is gone, so it is looked. On the tracer thread, but
-/// for the timer.
+/// Virtual file systems that were unmounted while they were in use (MNT_DETACH): no event tells when the last descriptor, mapping or working directory is gone, so it is looked. On the tracer thread.
 /// </summary>
-internal sealed class DetachedLayers(ITracer tracer) : IDisposable
+internal sealed class DetachedLayers
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(300);
-
     private readonly List<(Func<bool> IsUsed, Action End)> layers = [];
-    private Timer? timer;
+    private readonly Lookout lookout;
+
+    public DetachedLayers(ITracer tracer) => lookout = new Lookout(tracer, TimeSpan.FromMilliseconds(300), Look);
 
     /// <summary>Calls <paramref name="end"/> once, when <paramref name="isUsed"/> says no.</summary>
     public void Watch(Func<bool> isUsed, Action end)
     {
         layers.Add((isUsed, end));
-        timer ??= new Timer(_ => tracer.Queue.Post(Look), null, Interval, Interval);
+        lookout.Begin();
     }
 
-    public void Dispose() => timer?.Dispose();
-
-    private void Look()
+    private bool Look()
     {
         for (var i = layers.Count - 1; i >= 0; i--)
         {
@@ -31,9 +28,6 @@ internal sealed class DetachedLayers(ITracer tracer) : IDisposable
             end();
         }
 
-        if (layers.Count > 0)
-            return;
-        timer?.Dispose();
-        timer = null;
+        return layers.Count > 0;
     }
 }

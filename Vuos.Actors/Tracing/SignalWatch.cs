@@ -7,21 +7,26 @@ namespace Vuos.Actors.Tracing;
 /// <summary>
 /// Looks for signals that came for guests while they wait for a layer. The kernel wakes a traced thread in such a wait for SIGKILL only, so Ctrl-C would not end the wait for a server that hangs: of a guest
 /// that will be killed the request is cancelled here, the call gives EINTR, and the kernel delivers the signal. For other signals, which have to wait (fs/fuse/dev.c, request_wait_answer), the file system is
-/// told once. On the tracer thread, but for the timer.
+/// told once. On the tracer thread.
 /// </summary>
-internal sealed class SignalWatch(ITracer tracer) : IDisposable
+internal sealed class SignalWatch
 {
     /// <summary>How often it is looked, and how long a call must have waited.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 
-    private Timer? timer;
+    private readonly ITracer tracer;
+    private readonly Lookout lookout;
+
+    public SignalWatch(ITracer tracer)
+    {
+        this.tracer = tracer;
+        lookout = new Lookout(tracer, Interval, Look);
+    }
 
     /// <summary>A thread begins to wait.</summary>
-    public void Watch() => timer ??= new Timer(_ => tracer.Queue.Post(Look), null, Interval, Interval);
+    public void Watch() => lookout.Begin();
 
-    public void Dispose() => timer?.Dispose();
-
-    private void Look()
+    private bool Look()
     {
         var waiting = false;
         foreach (var thread in tracer.Threads.Values)
@@ -43,9 +48,6 @@ internal sealed class SignalWatch(ITracer tracer) : IDisposable
             }
         }
 
-        if (waiting)
-            return;
-        timer?.Dispose();
-        timer = null;
+        return waiting;
     }
 }
