@@ -233,6 +233,7 @@ internal sealed class Run : IDisposable
     {
         await EndLayersAsync().ConfigureAwait(false);
         queue.Post(tracer.LayersEnded);
+        // A limit, waited for by nobody: when the last server has ended the run has, and the process with it.
         await Task.Delay(ServerEndLimit).ConfigureAwait(false);
         queue.Post(tracer.KillAll);
     });

@@ -165,7 +165,7 @@ internal sealed partial class PathResolver
     /// <summary>The directory a relative path begins in, if it is in a virtual file system and has lost its name: removed, or the file system is mounted no more (MNT_DETACH).</summary>
     private (VirtualNode Node, Mount Mount)? LostBase(GuestThread thread, long dirFd)
     {
-        var within = (int)dirFd == At.FdCwd ? thread.Process.Fs.Within : FindOpen(thread.Tid, dirFd) is { } open ? (open.Layer, open.Node) : null;
+        var within = (int)dirFd == At.FdCwd ? thread.Process.Fs.Within : baseOpen is { } open ? (open.Layer, open.Node) : null;
         return within is { } there && Table.MountOf(there.Layer) is { } mount && (there.Node.IsUnlinked || mount.Detached) ? (there.Node, mount) : null;
     }
 

@@ -24,6 +24,9 @@ internal sealed partial class PathResolver(PublishedView published, Func<int, Gu
     /// <summary>The directory a relative path begins in is seen through a union, or is in a virtual file system: the kernel's way from it is never the guest's.</summary>
     private bool baseInUnion;
 
+    /// <summary>The directory of a virtual file system that the descriptor stands for, by which the base was named last.</summary>
+    private OpenNode? baseOpen;
+
     /// <summary>RESOLVE_BENEATH: leaving is an error.</summary>
     private bool beneathNow;
 
@@ -146,6 +149,7 @@ internal sealed partial class PathResolver(PublishedView published, Func<int, Gu
             return false;
         view.Set(mount.Target);
         open.Node.AppendPath(view);
+        baseOpen = open;
         return true;
     }
 
@@ -166,6 +170,7 @@ internal sealed partial class PathResolver(PublishedView published, Func<int, Gu
     /// <summary>Sets <see cref="baseView"/> and <see cref="baseHost"/>; false: the kernel knows best what is wrong with the base.</summary>
     private bool BaseDirectory(GuestThread thread, long dirFd, Resolution result)
     {
+        baseOpen = null;
         if (!TryDirectory(thread, dirFd, baseView))
         {
             result.Unexamined = true;

@@ -93,8 +93,7 @@ internal sealed class NodeOpens(VirtualLayer layer)
             return Errno.EROFS;
         if ((flags & OpenFlag.Path) != 0 || !layer.Traits.DefaultPermissions)
             return Errno.None;
-        var mask = (flags & OpenFlag.AccessMode) switch { 0 => Permissions.Read, OpenFlag.WrOnly => Permissions.Write, _ => Permissions.Read | Permissions.Write }
-            | ((flags & OpenFlag.Trunc) != 0 ? Permissions.Write : 0);
+        var mask = Permissions.ToOpen(flags) | ((flags & OpenFlag.Trunc) != 0 ? Permissions.Write : 0);
         return who.Check(node, mask);
     }
 

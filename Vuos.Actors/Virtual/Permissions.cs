@@ -14,6 +14,9 @@ internal static class Permissions
 
     private static readonly Lazy<uint[]> OwnGroups = new(static () => GuestIdentity.Of(Environment.ProcessId)?.Groups ?? []);
 
+    /// <summary>What opening with these flags asks for; O_TRUNC is the caller's to add.</summary>
+    public static uint ToOpen(int flags) => (flags & OpenFlag.AccessMode) switch { 0 => Read, OpenFlag.WrOnly => Write, _ => Read | Write };
+
     /// <summary>EACCES, or None. <paramref name="mask"/>: Read, Write, Execute (Search); <paramref name="groups"/> null: our own.</summary>
     public static Errno Check(in NodeAttributes attributes, uint uid, uint gid, uint[]? groups, uint mask)
     {

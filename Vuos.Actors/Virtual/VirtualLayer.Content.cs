@@ -83,26 +83,21 @@ internal sealed partial class VirtualLayer
     }
 
     /// <summary>SETATTR, with what is cached of content and attributes kept true.</summary>
-    public async ValueTask<Errno> SetAsync(VirtualNode node, ulong? handle, AttributeChange change, Caller caller, CancellationToken cancel)
-    {
-        var set = (node.Open as OpenFile)?.Content is { } content
+    public async ValueTask<Errno> SetAsync(VirtualNode node, ulong? handle, AttributeChange change, Caller caller, CancellationToken cancel) =>
+        Learned(node, (node.Open as OpenFile)?.Content is { } content
             ? await content.SetAttributesAsync(change, handle, caller, cancel).ConfigureAwait(false)
-            : await files.SetAttributesAsync(node.Id, handle, change, caller, cancel).ConfigureAwait(false);
-        if (set.Failed)
-            return set.Error;
-        LearnAttributes(node, set.Value);
-        return Errno.None;
-    }
+            : await files.SetAttributesAsync(node.Id, handle, change, caller, cancel).ConfigureAwait(false));
 
     /// <summary>ftruncate(2) of a file whose content is not all in memory.</summary>
-    public async ValueTask<Errno> CutAsync(OpenNode open, long size, Caller caller, CancellationToken cancel)
+    public async ValueTask<Errno> CutAsync(OpenNode open, long size, Caller caller, CancellationToken cancel) => open is OpenFile file
+        ? Learned(open.Node, await file.Content.CutAsync(size, caller, cancel).ConfigureAwait(false))
+        : await SetAsync(open.Node, open.ServerHandle, new AttributeChange { Size = size }, caller, cancel).ConfigureAwait(false);
+
+    private Errno Learned(VirtualNode node, in Answer<TimedAttributes> set)
     {
-        if (open is not OpenFile file)
-            return await SetAsync(open.Node, open.ServerHandle, new AttributeChange { Size = size }, caller, cancel).ConfigureAwait(false);
-        var set = await file.Content.CutAsync(size, caller, cancel).ConfigureAwait(false);
         if (!set.Failed)
-            LearnAttributes(open.Node, set.Value);
-        return set.Error == Errno.ENOSYS ? Errno.EPERM : set.Error;
+            LearnAttributes(node, set.Value);
+        return set.Error;
     }
 
     /// <summary>syncfs(2).</summary>

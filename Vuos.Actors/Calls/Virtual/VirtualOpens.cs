@@ -41,8 +41,7 @@ internal sealed class VirtualOpens(VirtualFetch fetch, Places places)
             return Verdict.Fail(Errno.EEXIST);
         if ((flags & OpenFlag.Directory) != 0 || found.MustBeDirectory)
             return Verdict.Fail(Errno.ENOTDIR);
-        var mask = (flags & OpenFlag.AccessMode) switch { 0 => Permissions.Read, OpenFlag.WrOnly => Permissions.Write, _ => Permissions.Read | Permissions.Write };
-        if (layer.Traits.DefaultPermissions && GuestCaller.Of(call.Thread).Check(node, mask) is var refused && refused != Errno.None)
+        if (layer.Traits.DefaultPermissions && GuestCaller.Of(call.Thread).Check(node, Permissions.ToOpen(flags)) is var refused && refused != Errno.None)
             return Verdict.Fail(refused);
         var place = places.Fifo(layer, node);
         if (place.Failed)

@@ -72,21 +72,29 @@ internal sealed class BlockHashes(int unitSize)
     /// <summary>What the file system has from <paramref name="offset"/> on, of what was not zeros, is not known any more.</summary>
     public void Distrust(long offset)
     {
-        foreach (var (index, unit) in _units)
+        foreach (var part in Parts(offset, long.MaxValue))
         {
-            for (var i = (int)Math.Clamp(offset / BlockSize - index * BlocksOfUnit, 0, unit.Length); i < unit.Length; i++)
-                unit[i] = unit[i] == 0 ? 0 : Unknown;
+            foreach (ref var hash in part.AsSpan())
+                hash = hash == 0 ? 0 : Unknown;
         }
     }
 
     /// <summary>What the file system has in whole blocks from <paramref name="begin"/> to <paramref name="end"/> is zeros now.</summary>
     public void Clear(long begin, long end)
     {
+        foreach (var part in Parts(begin, end))
+            part.AsSpan().Clear();
+    }
+
+    /// <summary>The hashes of a range, as far as there are any: from the block of its beginning to the one before that of its end.</summary>
+    private IEnumerable<ArraySegment<UInt128>> Parts(long begin, long end)
+    {
         foreach (var (index, unit) in _units)
         {
             var first = (int)Math.Clamp(begin / BlockSize - index * BlocksOfUnit, 0, unit.Length);
             var last = (int)Math.Clamp(end / BlockSize - index * BlocksOfUnit, 0, unit.Length);
-            Array.Clear(unit, first, Math.Max(0, last - first));
+            if (last > first)
+                yield return new(unit, first, last - first);
         }
     }
 

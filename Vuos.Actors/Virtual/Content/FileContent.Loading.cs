@@ -182,8 +182,7 @@ internal sealed partial class FileContent
     {
         var begin = size / Page * Page;
         Span<byte> block = stackalloc byte[Page];
-        block[_file!.Read(begin, block)..].Clear();
-        var known = BlockHashes.Of(block) == _hashes[begin / Page];
+        var known = IsKnown(_file!, begin, block);
         var error = writer.SetSize(size);
         if (error != Errno.None)
             return error;
@@ -193,5 +192,12 @@ internal sealed partial class FileContent
         block[(int)(size - begin)..].Clear();
         _hashes.Learn(begin, block);
         return Errno.None;
+    }
+
+    /// <summary>Whether the file system has what the memfd has in a block, which is copied to <paramref name="block"/>, with zeros behind the end of the file.</summary>
+    private bool IsKnown(MemoryFile file, long begin, Span<byte> block)
+    {
+        block[file.Read(begin, block)..].Clear();
+        return BlockHashes.Of(block) == _hashes[begin / Page];
     }
 }

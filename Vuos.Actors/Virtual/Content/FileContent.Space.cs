@@ -87,10 +87,7 @@ internal sealed partial class FileContent
         Span<byte> block = stackalloc byte[Page];
         Span<bool> known = stackalloc bool[2];
         for (var i = 0; i < 2; i++)
-        {
-            block[file.Read(edges[i], block)..].Clear();
-            known[i] = BlockHashes.Of(block) == _hashes[edges[i] / Page];
-        }
+            known[i] = IsKnown(file, edges[i], block);
 
         var error = writer.Punch(begin, end - begin);
         if (error != Errno.None)
