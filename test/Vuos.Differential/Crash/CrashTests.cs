@@ -30,8 +30,8 @@ public sealed class CrashTests(ITestOutputHelper log)
     [MemberData(nameof(Cases))]
     public void Each_change_is_done_or_not_done_whenever_the_run_is_killed(User user, int owner)
     {
-        var kills = Killing.Number("VUOS_CRASH_KILLS", 4);
-        var seed = Killing.Number("VUOS_CRASH_SEED", Environment.TickCount & 0xFFFFFF);
+        var kills = Settings.Number("VUOS_CRASH_KILLS", 4);
+        var seed = Settings.Number("VUOS_CRASH_SEED", Environment.TickCount & 0xFFFFFF);
         log.WriteLine($"VUOS_CRASH_SEED={seed}");
         for (var done = 0; done < kills; done += KillsOfOneSource)
             OneSource(user, owner, seed + (done / KillsOfOneSource), Math.Min(KillsOfOneSource, kills - done));

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Vuos.Differential.Harness;
 using Xunit;
 
@@ -42,8 +41,4 @@ internal static class Killing
         while (Posix.Marked(running.Marker).Count > 0 && watch.Elapsed < Patience)
             Thread.Yield();
     }
-
-    /// <summary>A number from the environment.</summary>
-    public static int Number(string name, int otherwise) =>
-        int.TryParse(Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out var n) ? n : otherwise;
 }

@@ -38,8 +38,8 @@ public sealed class PowerCutTests(ITestOutputHelper log)
     [MemberData(nameof(Cases))]
     public void What_fsync_acknowledged_outlives_a_kill(string kind, string victim)
     {
-        var kills = Killing.Number("VUOS_POWERCUT_KILLS", 2);
-        var seed = Killing.Number("VUOS_POWERCUT_SEED", Environment.TickCount & 0xFFFFFF);
+        var kills = Settings.Number("VUOS_POWERCUT_KILLS", 2);
+        var seed = Settings.Number("VUOS_POWERCUT_SEED", Environment.TickCount & 0xFFFFFF);
         log.WriteLine($"VUOS_POWERCUT_SEED={seed}");
         // Not the same draws in each case.
         var random = new Random(seed + (kind.Length * 1009) + victim.Length);
@@ -55,8 +55,8 @@ public sealed class PowerCutTests(ITestOutputHelper log)
             Assert.True(running.OutputNow().Contains("ended by", StringComparison.Ordinal) || victim.Length == 0, $"{name}: {running.OutputNow()}{running.ErrorsNow()}");
             foreach (var image in layer.Checked)
             {
-                Assert.True(Check("-fy", image, out var repaired) is 0 or Corrected, $"{name}: {repaired}");
-                Assert.True(Check("-fn", image, out var found) == 0, $"{name}: {found}");
+                Assert.True(DataLayer.Fsck("-fy", image, out var repaired) is 0 or Corrected, $"{name}: {repaired}");
+                Assert.True(DataLayer.Fsck("-fn", image, out var found) == 0, $"{name}: {found}");
             }
 
             using var next = new Running(Launch(layer, place, user, transport, "check", seed), Workspace.Logs);
@@ -77,13 +77,4 @@ public sealed class PowerCutTests(ITestOutputHelper log)
 
     /// <summary>The process of the run with that name, or 0.</summary>
     private static int Server(string marker, string name) => Posix.Marked(marker).Find(pid => Posix.Status(pid, "Name") == name);
-
-    private static int Check(string how, string image, out string output)
-    {
-        using var process = System.Diagnostics.Process.Start(
-            new System.Diagnostics.ProcessStartInfo("/bin/sh", ["-c", $"PATH=$PATH:/sbin:/usr/sbin; exec e2fsck {how} \"$0\" 2>&1", image]) { RedirectStandardOutput = true })!;
-        output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return process.ExitCode;
-    }
 }

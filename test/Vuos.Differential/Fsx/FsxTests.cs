@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Vuos.Differential.Harness;
 using Xunit;
 using Xunit.Abstractions;
@@ -36,8 +35,8 @@ public sealed class FsxTests(ITestOutputHelper log)
     [MemberData(nameof(Cases))]
     public void A_file_holds_what_was_written(string kind, bool partial)
     {
-        var seconds = (int)(Number("VUOS_FSX_SECONDS") ?? 2);
-        var seed = Number("VUOS_FSX_SEED") ?? (seconds > SecondsOfOneSeed ? (ulong)Environment.TickCount64 : FirstSeed);
+        var seconds = Settings.Number("VUOS_FSX_SECONDS", 2);
+        var seed = Settings.Number("VUOS_FSX_SEED", seconds > SecondsOfOneSeed ? (ulong)Environment.TickCount64 : FirstSeed);
         for (var done = 0; done < seconds; done += SecondsOfOneSeed, seed++)
             OneSeed(kind, partial, seed, Math.Min(SecondsOfOneSeed, seconds - done));
     }
@@ -64,7 +63,7 @@ public sealed class FsxTests(ITestOutputHelper log)
         }
 
         foreach (var image in layer.Checked)
-            Workspace.Tool("/bin/sh", "-c", $"PATH=$PATH:/sbin:/usr/sbin; e2fsck -fn '{image}' 1>&2");
+            Assert.True(DataLayer.Fsck("-fn", image, out var found) == 0, $"{name}: {found}");
         layer.Remove();
         log.WriteLine($"{name}: {outcome.Output.TrimEnd()}, {watch.ElapsedMilliseconds} ms");
     }
@@ -81,6 +80,4 @@ public sealed class FsxTests(ITestOutputHelper log)
         using var running = new Running(new Launch(user, View.NoLayer, transport, "/", "", command) { Options = options, Timeout = Settings.SmallTimeout }, Workspace.Logs);
         return running.Finish();
     }
-
-    private static ulong? Number(string name) => ulong.TryParse(Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out var n) ? n : null;
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Vuos.Differential.Harness;
 
 /// <summary>A virtual file system or device, made from nothing in a place of its own.</summary>
@@ -77,6 +79,16 @@ internal sealed class DataLayer
     public string At(string name) => Path.Combine(_place.Real, name);
 
     public void Remove() => Workspace.Remove(_place);
+
+    /// <summary>Runs e2fsck(8) on one of <see cref="Checked"/>, and gives its status.</summary>
+    public static int Fsck(string how, string image, out string output)
+    {
+        using var process = Process.Start(
+            new ProcessStartInfo("/bin/sh", ["-c", $"PATH=$PATH:/sbin:/usr/sbin; exec e2fsck {how} \"$0\" 2>&1", image]) { RedirectStandardOutput = true })!;
+        output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return process.ExitCode;
+    }
 
     private void MakeDisk()
     {

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Vuos.Differential.Harness;
 
 /// <summary>What the environment says about this run of the tests.</summary>
@@ -30,7 +32,9 @@ public static class Settings
     /// <summary>Where the C programs and scripts are.</summary>
     public static string Material { get; } = AppContext.BaseDirectory;
 
-    private static int Number(string name, int otherwise) => int.TryParse(Environment.GetEnvironmentVariable(name), out var n) ? n : otherwise;
+    /// <summary>A number from the environment.</summary>
+    public static T Number<T>(string name, T otherwise)
+        where T : IParsable<T> => T.TryParse(Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out var n) ? n : otherwise;
 
     /// <summary>What the script of the repository runs. The script builds it when sources are newer, which takes its time and says so: no part of a run.</summary>
     private static string Built()

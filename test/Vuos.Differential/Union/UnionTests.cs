@@ -27,7 +27,7 @@ public class UnionTests(ITestOutputHelper log)
     public void Random_operations_do_what_they_do_in_the_model(string name)
     {
         var union = UnionCase.All.Single(c => c.Name == name);
-        int count = Number("VUOS_UNION_OPS", 300), seeds = Number("VUOS_UNION_SEEDS", 2);
+        int count = Settings.Number("VUOS_UNION_OPS", 300), seeds = Settings.Number("VUOS_UNION_SEEDS", 2);
         var one = Environment.GetEnvironmentVariable("VUOS_UNION_SEED");
         var first = one is null ? FirstSeed : ulong.Parse(one, CultureInfo.InvariantCulture);
         for (var seed = first; seed < first + (one is null ? (ulong)seeds : 1); seed++)
@@ -96,7 +96,4 @@ public class UnionTests(ITestOutputHelper log)
             report.AppendLine("  " + line);
         return report.AppendLine(difference).ToString();
     }
-
-    private static int Number(string name, int otherwise) =>
-        int.TryParse(Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out var n) ? n : otherwise;
 }
