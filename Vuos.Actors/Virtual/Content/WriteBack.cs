@@ -70,8 +70,10 @@ internal sealed class WriteBack(ServerFile server, MemoryFile file, BlockHashes 
             return error;
         }
 
+        // What it grew by is zeros, and so it was counted before.
+        if (size < ServerSize)
+            hashes.Truncate(size);
         ServerSize = size;
-        hashes.Truncate(size);
         return Errno.None;
     }
 

@@ -40,6 +40,21 @@ public sealed class FileContentTests
     }
 
     [Fact]
+    public async Task A_file_that_grew_by_zeros_is_written_no_second_time()
+    {
+        await using var rig = new ContentRig();
+        rig.Server.Content = ContentRig.Bytes(10_000);
+        var fd = await rig.OpenAsync(OpenFlag.RdWr);
+        ContentRig.Write(fd, 10_000, new byte[63]);
+        Assert.Equal(Errno.None, await rig.SyncAsync());
+        Assert.Equal(10_063, rig.Server.Content.Length);
+        var writes = rig.Server.Writes;
+        Assert.Equal(Errno.None, await rig.SyncAsync());
+        Assert.Equal(writes, rig.Server.Writes);
+        await rig.CloseLastAsync(fd);
+    }
+
+    [Fact]
     public async Task A_file_may_be_written_that_only_a_writing_handle_is_open_of()
     {
         await using var rig = new ContentRig();
