@@ -4,7 +4,7 @@ namespace Vuos.Native.Kernel;
 public static class Nr
 {
     public const int Read = 0, Write = 1, Open = 2, Close = 3, Stat = 4, Fstat = 5, Lstat = 6, Poll = 7, Lseek = 8, Mmap = 9, Mprotect = 10,
-        Munmap = 11, RtSigaction = 13, RtSigprocmask = 14, Ioctl = 16, Pread64 = 17, Pwrite64 = 18, Access = 21, Dup = 32, Dup2 = 33, Pause = 34, Getpid = 39,
+        Munmap = 11, Madvise = 28, RtSigaction = 13, RtSigprocmask = 14, Ioctl = 16, Pread64 = 17, Pwrite64 = 18, Access = 21, Dup = 32, Dup2 = 33, Pause = 34, Getpid = 39,
         Sendfile = 40, Socket = 41, Connect = 42, Accept = 43, Sendto = 44, Recvfrom = 45, Sendmsg = 46, Recvmsg = 47, Shutdown = 48, Bind = 49, Socketpair = 53, Setsockopt = 54, Getsockopt = 55, Clone = 56, Fork = 57, Vfork = 58, Execve = 59, Exit = 60,
         Wait4 = 61, Kill = 62, Fcntl = 72, Flock = 73, Fsync = 74, Fdatasync = 75, Truncate = 76, Ftruncate = 77, Getdents = 78, Getcwd = 79, Chdir = 80, Fchdir = 81, Rename = 82, Mkdir = 83, Rmdir = 84,
         Creat = 85, Link = 86, Unlink = 87, Symlink = 88, Readlink = 89, Chmod = 90, Fchmod = 91, Chown = 92, Fchown = 93, Lchown = 94,

@@ -22,6 +22,7 @@ internal sealed class ContentLoader(ServerFile server, MemoryFile file, ServerHa
     {
         var reached = end;
         var gate = new Lock();
+        var pages = new HugePages(file);
         var error = await Pieces.RunAsync(await ListAsync(begin, end, cancel).ConfigureAwait(false), settings.ReadsInFlight, async piece =>
         {
             var buffer = ArrayPool<byte>.Shared.Rent(piece.Length + Page);
@@ -39,13 +40,14 @@ internal sealed class ContentLoader(ServerFile server, MemoryFile file, ServerHa
                 var whole = (read.Value + Page - 1) / Page * Page;
                 buffer.AsSpan(read.Value, whole - read.Value).Clear();
                 stored(piece.Offset, buffer.AsSpan(0, whole));
-                return Store(writer, piece.Offset, buffer.AsSpan(0, read.Value));
+                return Store(writer, piece.Offset, buffer.AsSpan(0, read.Value), pages);
             }
             finally
             {
                 ArrayPool<byte>.Shared.Return(buffer);
             }
         }).ConfigureAwait(false);
+        await pages.EndAsync().ConfigureAwait(false);
         return error != Errno.None ? error : reached;
     }
 
@@ -120,7 +122,7 @@ internal sealed class ContentLoader(ServerFile server, MemoryFile file, ServerHa
             yield return (at, (int)Math.Min(most, end - at));
     }
 
-    private static Errno Store(MemoryWriter writer, long offset, ReadOnlySpan<byte> data)
+    private static Errno Store(MemoryWriter writer, long offset, ReadOnlySpan<byte> data, HugePages pages)
     {
         for (var at = 0; at < data.Length;)
         {
@@ -130,6 +132,7 @@ internal sealed class ContentLoader(ServerFile server, MemoryFile file, ServerHa
             var error = stop > at ? writer.Write(offset + at, data[at..Math.Min(stop, data.Length)]) : Errno.None;
             if (error != Errno.None)
                 return error;
+            pages.Stored(offset + at, stop - at);
             at = stop + Page;
         }
 

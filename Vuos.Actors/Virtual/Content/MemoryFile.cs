@@ -28,6 +28,12 @@ internal sealed unsafe class MemoryFile : IDisposable
 
     private const int SigUrg = 23;
 
+    /// <summary>Bytes of a huge page (x86-64).</summary>
+    public const int HugePage = 2 << 20;
+
+    /// <summary>madvise(2), Linux 6.1.</summary>
+    private const int Collapse = 25;
+
     private readonly SafeFileHandle _handle;
     private readonly int _fd;
 
@@ -88,20 +94,25 @@ internal sealed unsafe class MemoryFile : IDisposable
     public bool TryStat(out KernelStat stat)
     {
         stat = default;
-        var held = false;
+        if (!TryHold())
+            return false;
+        var known = Files.Stat(_fd, out stat) == 0;
+        _handle.DangerousRelease();
+        return known;
+    }
+
+    /// <summary>Keeps the descriptor from being closed until <c>DangerousRelease</c>; false: it is.</summary>
+    private bool TryHold()
+    {
         try
         {
+            var held = false;
             _handle.DangerousAddRef(ref held);
-            return Files.Stat(_fd, out stat) == 0;
+            return held;
         }
         catch (ObjectDisposedException)
         {
             return false;
-        }
-        finally
-        {
-            if (held)
-                _handle.DangerousRelease();
         }
     }
 
@@ -145,6 +156,28 @@ internal sealed unsafe class MemoryFile : IDisposable
             yield return (begin, end);
             offset = end;
         }
+    }
+
+    /// <summary>
+    /// Has the kernel hold the whole <see cref="HugePage"/> at an offset in one page, which must all be data. MADV_COLLAPSE asks for this memory alone, whatever the system's administrator set; it may be done under
+    /// readers. What does not succeed stays as it is.
+    /// </summary>
+    public void UseHugePage(long offset)
+    {
+        if (!TryHold())
+            return;
+        const int Shared = 1, Private = 2, Fixed = 0x10, Anonymous = 0x20, Read = 1;
+        // Twice the room, for an aligned place in it.
+        var room = Sys.Call(Nr.Mmap, 0, 2 * HugePage, 0, Private | Anonymous, -1, 0);
+        if (!Sys.Failed(room))
+        {
+            var window = (room + HugePage - 1) & ~(HugePage - 1L);
+            if (Sys.Call(Nr.Mmap, window, HugePage, Read, Shared | Fixed, _fd, offset) == window)
+                Sys.Call(Nr.Madvise, window, HugePage, Collapse);
+            Sys.Call(Nr.Munmap, room, 2 * HugePage);
+        }
+
+        _handle.DangerousRelease();
     }
 
     /// <summary>

@@ -13,6 +13,7 @@ public sealed class FileContentTests
     [InlineData(1)]
     [InlineData(4096)]
     [InlineData(1_000_001)]
+    [InlineData((5 << 20) + 123)]
     public async Task An_opened_file_has_the_content(int size)
     {
         await using var rig = new ContentRig();
@@ -37,6 +38,31 @@ public sealed class FileContentTests
         Assert.Equal(expected, rig.Server.Content);
         Assert.Equal(4096, rig.Server.BytesWritten);
         Assert.Equal(1, rig.Server.Flushes);
+    }
+
+    [Fact]
+    public async Task What_is_loaded_lies_in_huge_pages()
+    {
+        await using var rig = new ContentRig(traits: new FileSystemTraits { MaxRead = 131072 });
+        rig.Server.Content = ContentRig.Bytes((5 << 20) + 123);
+        var fd = await rig.OpenAsync(0);
+        var known = Directory.Exists("/sys/kernel/mm/transparent_hugepage") && Environment.OSVersion.Version >= new Version(6, 1);
+        Assert.Equal(known ? 2 : 0, HugePagesOf(fd, 3));
+        await rig.CloseLastAsync(fd);
+    }
+
+    /// <summary>Those that an aligned mapping of a file has in the page tables (ShmemPmdMapped of proc_pid_smaps(5)), once each is used.</summary>
+    private static unsafe long HugePagesOf(int fd, int pages)
+    {
+        const int Page = MemoryFile.HugePage;
+        var room = Sys.Call(Nr.Mmap, 0, (pages + 1) * Page, 0, 0x22, -1, 0);
+        var at = (room + Page - 1) & ~(Page - 1L);
+        Assert.Equal(at, Sys.Call(Nr.Mmap, at, pages * Page, 1, 0x11, fd, 0));
+        for (var i = 0; i < pages; i++)
+            _ = Volatile.Read(ref *((byte*)at + (i * Page)));
+        var line = File.ReadLines("/proc/self/smaps").SkipWhile(l => !l.StartsWith($"{at:x}-", StringComparison.Ordinal)).First(static l => l.StartsWith("ShmemPmdMapped:", StringComparison.Ordinal));
+        Sys.Call(Nr.Munmap, room, (pages + 1) * Page);
+        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], System.Globalization.CultureInfo.InvariantCulture) * 1024 / Page;
     }
 
     [Fact]
