@@ -166,6 +166,7 @@ internal static class NodeChanges
             return VirtualAnswer.Fail(made.Error);
         }
 
+        parent.NameChanged();
         layer.Learn(parent, name, made.Value);
         return VirtualAnswer.Done;
     }

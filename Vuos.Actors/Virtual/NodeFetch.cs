@@ -21,16 +21,12 @@ internal static class NodeFetch
             var entry = first ? null : directory.Find(component);
             if (entry is null || !entry.Freshness.IsUsable(0))
             {
-                var found = await layer.Files.LookupAsync(directory.Id, component, caller, cancel).ConfigureAwait(false);
+                var found = await NameAsync(layer, directory, component, caller, cancel).ConfigureAwait(false);
                 if (found.Error == Errno.ENOENT)
-                {
-                    layer.LearnMissing(directory, component);
                     break;
-                }
-
                 if (found.Failed)
                     return VirtualAnswer.Fail(found.Error);
-                entry = layer.Learn(directory, component, found.Value);
+                entry = found.Value;
             }
 
             first = false;
@@ -41,6 +37,16 @@ internal static class NodeFetch
 
         layer.Trim();
         return VirtualAnswer.Retry;
+    }
+
+    private static async ValueTask<Answer<VirtualEntry>> NameAsync(VirtualLayer layer, VirtualNode directory, byte[] name, Caller caller, CancellationToken cancel)
+    {
+        if (directory.Ahead is { } known && await known.JoinAsync(name, cancel).ConfigureAwait(false) && directory.Find(name) is { } entry && entry.Freshness.IsUsable(0))
+            return entry;
+        var found = await layer.LookUpAsync(directory, name, caller, cancel).ConfigureAwait(false);
+        if (!found.Failed)
+            layer.Ahead(directory)?.Found(name, caller);
+        return found;
     }
 
     public static async ValueTask<VirtualAnswer> AttributesAsync(VirtualLayer layer, VirtualNode node, GuestCaller who, CancellationToken cancel)

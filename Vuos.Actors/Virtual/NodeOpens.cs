@@ -100,17 +100,12 @@ internal sealed class NodeOpens(VirtualLayer layer)
     private async ValueTask<VirtualAnswer> OpenDirectoryAsync(VirtualNode node, int flags, GuestCaller who, CancellationToken cancel)
     {
         // One that was removed is empty, and the file system may not know it any more.
-        if ((flags & OpenFlag.Path) == 0 && !node.IsUnlinked)
-        {
-            // That it may be read is for the file system to say; the listing opens it again when it is read.
-            var allowed = await layer.Files.OpenDirectoryAsync(node.Id, flags & ~(OpenFlag.CloExec | OpenFlag.NoCtty), who.Plain(), cancel).ConfigureAwait(false);
-            if (allowed.Failed && allowed.Error != Errno.ENOSYS)
-                return VirtualAnswer.Fail(allowed.Error);
-            if (!allowed.Failed)
-                await layer.Files.ReleaseDirectoryAsync(node.Id, allowed.Value.Handle).UnlessAsync(cancel).ConfigureAwait(false);
-        }
-
-        return await layer.DescribeDirectoryAsync(node, cancel).ConfigureAwait(false);
+        if ((flags & OpenFlag.Path) != 0 || node.IsUnlinked)
+            return await layer.DescribeDirectoryAsync(node, null, cancel).ConfigureAwait(false);
+        var open = await layer.Files.OpenDirectoryAsync(node.Id, flags & ~(OpenFlag.CloExec | OpenFlag.NoCtty), who.Plain(), cancel).ConfigureAwait(false);
+        if (open.Failed && open.Error != Errno.ENOSYS)
+            return VirtualAnswer.Fail(open.Error);
+        return await layer.DescribeDirectoryAsync(node, open.Failed ? null : open.Value.Handle, cancel).ConfigureAwait(false);
     }
 
     private async ValueTask<VirtualAnswer> MakeAsync(OpenRequest request, GuestCaller who, CancellationToken cancel)
@@ -139,6 +134,7 @@ internal sealed class NodeOpens(VirtualLayer layer)
             return made.Error == Errno.EEXIST && (flags & OpenFlag.Excl) == 0 ? VirtualAnswer.Retry : VirtualAnswer.Fail(made.Error);
         }
 
+        parent.NameChanged();
         var node = layer.Learn(parent, request.Name, made.Value.Entry).Node!;
         // A new file is empty, whatever the flags say.
         return await layer.OpenContentAsync(node, made.Value.Open, flags | OpenFlag.Trunc, caller, cancel).ConfigureAwait(false);

@@ -20,6 +20,11 @@ internal sealed class OpenDirectory : OpenNode, IContentWatch
     private readonly long pin;
     private int watch;
 
+    private readonly Lock gate = new();
+
+    /// <summary>A handle that the file system gave to an open, for the first who reads.</summary>
+    private ulong? kept;
+
     /// <summary>Descriptions given out whose close was not told.</summary>
     private int descriptions;
 
@@ -53,6 +58,16 @@ internal sealed class OpenDirectory : OpenNode, IContentWatch
         run.Opened.Add(stat.Dev, stat.Ino, directory);
         directory.watch = run.Watcher.Watch($"/proc/self/fd/{pin}", directory);
         return directory;
+    }
+
+    /// <summary>Keeps what the file system gave to an open, for who reads first. The one before is the caller's to give back.</summary>
+    public ulong? Keep(ulong? handle)
+    {
+        lock (gate)
+        {
+            (var old, kept) = (kept, handle);
+            return old;
+        }
     }
 
     /// <summary>A new description of it, at its beginning.</summary>
@@ -89,6 +104,7 @@ internal sealed class OpenDirectory : OpenNode, IContentWatch
             run.Opened.Remove(Device, Inode);
             run.Watcher.Unwatch(watch, this);
             Files.Close(pin);
+            Layer.ReleaseDirectory(Node, Keep(null));
         }
         finally
         {
@@ -111,16 +127,21 @@ internal sealed class OpenDirectory : OpenNode, IContentWatch
     {
         var caller = who.Plain();
         var files = Layer.Files;
-        var opened = await files.OpenDirectoryAsync(Node.Id, OpenFlag.Directory, caller, cancel).ConfigureAwait(false);
-        if (opened.Failed && opened.Error != Errno.ENOSYS)
-            return VirtualAnswer.Fail(opened.Error);
-        var handle = opened.Failed ? 0 : opened.Value.Handle;
+        var handle = start ? Keep(null) : null;
+        if (handle is null)
+        {
+            var opened = await files.OpenDirectoryAsync(Node.Id, OpenFlag.Directory, caller, cancel).ConfigureAwait(false);
+            if (opened.Failed && opened.Error != Errno.ENOSYS)
+                return VirtualAnswer.Fail(opened.Error);
+            handle = opened.Failed ? null : opened.Value.Handle;
+        }
+
         var entries = new List<Modules.Vufs.Store.DirectoryEntry>();
         var seen = new HashSet<byte[]>(Views.BytePathComparer.Instance);
         var error = Errno.None;
         for (long offset = 0; ;)
         {
-            var read = await files.ReadDirectoryAsync(Node.Id, handle, offset, plus: true, caller, cancel).ConfigureAwait(false);
+            var read = await files.ReadDirectoryAsync(Node.Id, handle ?? 0, offset, plus: true, caller, cancel).ConfigureAwait(false);
             if (read.Failed)
             {
                 error = read.Error;
@@ -147,12 +168,12 @@ internal sealed class OpenDirectory : OpenNode, IContentWatch
             offset = read.Value[^1].Offset;
         }
 
-        if (!opened.Failed)
-            await files.ReleaseDirectoryAsync(Node.Id, handle).UnlessAsync(cancel).ConfigureAwait(false);
+        Layer.ReleaseDirectory(Node, handle);
         if (error != Errno.None)
             return VirtualAnswer.Fail(error);
         var parent = (Node.Parent ?? Node).Attributes?.Value.Inode ?? 1;
         listing = MergedListing.Build(entries, Node.Attributes?.Value.Inode ?? 1, parent);
+        Layer.Ahead(Node)?.Listed(listing.Names);
         if (start)
             freshFor = who.Tid;
         return VirtualAnswer.Retry;

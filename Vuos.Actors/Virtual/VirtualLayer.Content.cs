@@ -11,6 +11,9 @@ internal sealed partial class VirtualLayer
     /// <summary>SEEK_END of lseek(2).</summary>
     private const int SeekEnd = 2;
 
+    /// <summary>Handles of directories on their way back.</summary>
+    private readonly List<Task> releases = [];
+
     private ContentCache? contents;
     private Task<Errno>? starting;
 
@@ -61,25 +64,71 @@ internal sealed partial class VirtualLayer
     }
 
     /// <summary>A descriptor of a directory, at its beginning.</summary>
-    public async ValueTask<VirtualAnswer> DescribeDirectoryAsync(VirtualNode node, CancellationToken cancel)
+    /// <param name="handle">What the file system gave when it was opened, null: nothing. The directory's from now on.</param>
+    public async ValueTask<VirtualAnswer> DescribeDirectoryAsync(VirtualNode node, ulong? handle, CancellationToken cancel)
     {
-        await node.Gate.WaitAsync(cancel).ConfigureAwait(false);
         try
         {
-            if (node.Open is not OpenDirectory directory)
+            await node.Gate.WaitAsync(cancel).ConfigureAwait(false);
+            try
             {
-                var made = OpenDirectory.Make(this, node, run);
-                if (made.Failed)
-                    return VirtualAnswer.Fail(made.Error);
-                node.Open = directory = made.Value;
-            }
+                if (node.Open is not OpenDirectory directory)
+                {
+                    var made = OpenDirectory.Make(this, node, run);
+                    if (made.Failed)
+                        return VirtualAnswer.Fail(made.Error);
+                    node.Open = directory = made.Value;
+                }
 
-            return Answered(directory.Describe(), FilterStage.None);
+                (var old, handle) = (directory.Keep(handle), null);
+                ReleaseDirectory(node, old);
+                return Answered(directory.Describe(), FilterStage.None);
+            }
+            finally
+            {
+                node.Gate.Release();
+            }
         }
         finally
         {
-            node.Gate.Release();
+            ReleaseDirectory(node, handle);
         }
+    }
+
+    /// <summary>Gives back a handle of a directory, if there is one. Nobody waits for that: closing tells no error (fs/fuse/dir.c, fuse_dir_release).</summary>
+    public void ReleaseDirectory(VirtualNode node, ulong? handle)
+    {
+        if (handle is not { } given)
+            return;
+        var release = ReleaseAsync();
+        lock (releases)
+        {
+            releases.RemoveAll(static task => task.IsCompleted);
+            releases.Add(release);
+        }
+
+        async Task ReleaseAsync()
+        {
+            try
+            {
+                await files.ReleaseDirectoryAsync(node.Id, given).ConfigureAwait(false);
+            }
+            catch (Exception)
+            {
+                // Of a file system that throws; there is nobody to tell.
+            }
+        }
+    }
+
+    /// <summary>Before the file system ends: nothing is open any more, as far as it takes no longer than who unmounts waits.</summary>
+    private async ValueTask ReleaseDirectoriesAsync(CancellationToken cancel)
+    {
+        foreach (var node in nodes.Values.Append(Root))
+            ReleaseDirectory(node, (node.Open as OpenDirectory)?.Keep(null));
+        Task all;
+        lock (releases)
+            all = Task.WhenAll(releases);
+        await all.WaitAsync(cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary>SETATTR, with what is cached of content and attributes kept true.</summary>
@@ -122,6 +171,7 @@ internal sealed partial class VirtualLayer
             var synced = await files.SyncAllAsync(cancel).ConfigureAwait(false);
             if (error == Errno.None && synced != Errno.ENOSYS)
                 error = synced;
+            await ReleaseDirectoriesAsync(cancel).ConfigureAwait(false);
         }
 
         // What still waits for the file system waits no more.

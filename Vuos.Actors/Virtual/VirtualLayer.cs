@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Akka.Actor;
 using Vuos.Actors.Views;
 using Vuos.FileSystems;
+using Vuos.Native;
 
 namespace Vuos.Actors.Virtual;
 
@@ -10,6 +11,9 @@ namespace Vuos.Actors.Virtual;
 /// </summary>
 internal sealed partial class VirtualLayer : IInvalidation
 {
+    /// <summary>How long a name and what it stands for must be good to be asked for before somebody needs it.</summary>
+    private static readonly TimeSpan WorthKeeping = TimeSpan.FromMilliseconds(100);
+
     private readonly IFileSystem files;
     private readonly MountRequest request;
     private readonly VirtualRun run;
@@ -17,6 +21,9 @@ internal sealed partial class VirtualLayer : IInvalidation
     private FileSystemTraits? traits;
     private VirtualNode? root;
     private int ended;
+
+    /// <summary>Names and attributes may be believed for some time, as the last that were found.</summary>
+    private volatile bool keepsNames;
 
     /// <param name="make">The file system; what it is given is told of changes it makes by itself.</param>
     /// <param name="request">The mount.</param>
@@ -63,6 +70,26 @@ internal sealed partial class VirtualLayer : IInvalidation
     /// <summary>True for the first caller.</summary>
     public bool End() => Interlocked.Exchange(ref ended, 1) == 0;
 
+    /// <summary>The read-ahead of a directory's names; null where it is of no use: the file system wants to be asked for each name each time, or nobody wants it.</summary>
+    public NameAhead? Ahead(VirtualNode directory) => keepsNames && run.Settings.NamesAhead > 0 ? directory.Ahead ??= new NameAhead(this, directory, run.Settings.NamesAhead) : null;
+
+    /// <summary>Looks a name up and takes in what is said: the entry, which is the directory's from now on. ENOENT: there is no such name.</summary>
+    public async ValueTask<Answer<VirtualEntry>> LookUpAsync(VirtualNode directory, byte[] name, Caller caller, CancellationToken cancel)
+    {
+        var version = directory.Version;
+        var found = await files.LookupAsync(directory.Id, name, caller, cancel).ConfigureAwait(false);
+        if (found.Failed && found.Error != Errno.ENOENT)
+            return found.Error;
+        var entry = found.Failed ? new NodeEntry(0, 0, default, default, default) : found.Value;
+        // The directory was changed meanwhile, so it is good for who asked, and for nobody after.
+        if (directory.Version != version)
+            entry = entry with { EntryValid = default };
+        else if (entry.Node != 0)
+            keepsNames = entry.EntryValid >= WorthKeeping && entry.AttributesValid >= WorthKeeping;
+        var known = Learn(directory, name, entry);
+        return found.Failed ? Errno.ENOENT : known;
+    }
+
     /// <summary>Takes in what a look-up said, and counts it. The entry is the directory's from now on.</summary>
     public VirtualEntry Learn(VirtualNode parent, byte[] name, in NodeEntry found)
     {
@@ -95,6 +122,7 @@ internal sealed partial class VirtualLayer : IInvalidation
     public VirtualNode? Remove(VirtualNode parent, ReadOnlySpan<byte> name)
     {
         var key = name.ToArray();
+        parent.NameChanged();
         parent.Children.TryRemove(key, out var old);
         LearnMissing(parent, key);
         if (old?.Node is not { } node)
@@ -114,6 +142,7 @@ internal sealed partial class VirtualLayer : IInvalidation
     /// <summary>A name became another one.</summary>
     public void Move(VirtualNode parent, byte[] name, VirtualNode newParent, byte[] newName)
     {
+        parent.NameChanged();
         parent.Children.TryRemove(name, out var entry);
         LearnMissing(parent, name);
         if (newParent.Find(newName)?.Node is { } replaced && replaced != entry?.Node)
@@ -133,6 +162,7 @@ internal sealed partial class VirtualLayer : IInvalidation
 
     private static void Place(VirtualNode node, VirtualNode parent, byte[] name, VirtualEntry entry)
     {
+        parent.NameChanged();
         (node.Parent, node.Name, node.IsUnlinked) = (parent, name, false);
         parent.Children[name] = entry;
     }
@@ -146,6 +176,7 @@ internal sealed partial class VirtualLayer : IInvalidation
 
     public static void ExpireEntry(VirtualNode parent, ReadOnlySpan<byte> name)
     {
+        parent.NameChanged();
         if (parent.Find(name) is { } entry)
             parent.Children[name.ToArray()] = entry with { Freshness = default };
     }

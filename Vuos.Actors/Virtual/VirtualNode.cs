@@ -40,6 +40,7 @@ internal sealed class VirtualNode(ulong id, ulong generation)
     private KnownTarget? target;
     private ConcurrentDictionary<byte[], VirtualEntry>? children;
     private long lookups;
+    private int version;
 
     public ulong Id { get; } = id;
 
@@ -71,6 +72,14 @@ internal sealed class VirtualNode(ulong id, ulong generation)
 
     /// <summary>Host path of the fifo or socket it stands for, once there is one; see <see cref="Places"/>.</summary>
     public byte[]? Place { get; set; }
+
+    /// <summary>Read-ahead of its names; null: nobody has looked at any yet.</summary>
+    public NameAhead? Ahead { get; set; }
+
+    /// <summary>Counts the changes of its names that the file system made for us or told us: the answer to a look-up that was asked before one may be old.</summary>
+    public int Version => Volatile.Read(ref version);
+
+    public void NameChanged() => Interlocked.Increment(ref version);
 
     /// <summary>Held by who opens, changes the size or drops it; never by the tracer thread.</summary>
     public SemaphoreSlim Gate { get; } = new(1, 1);

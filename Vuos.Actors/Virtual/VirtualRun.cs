@@ -11,6 +11,7 @@ internal sealed class VirtualRun
 {
     private readonly Lazy<ContentWatcher> watcher;
     private readonly Lazy<ContentSettings> contents;
+    private readonly Lazy<VirtualSettings> settings;
     private Lazy<Config> config = new(static () => ConfigurationFactory.Empty);
     private int devices;
 
@@ -19,6 +20,7 @@ internal sealed class VirtualRun
         watcher = new(() => new ContentWatcher(Contents));
         Places = new Places(Opened);
         contents = new(() => ContentSettings.From(Config));
+        settings = new(() => VirtualSettings.From(Config));
     }
 
     public OpenNodes Opened { get; } = new();
@@ -36,7 +38,7 @@ internal sealed class VirtualRun
     /// <summary>The settings of the run; parsed when first asked for.</summary>
     public Config Config => config.Value;
 
-    public VirtualSettings Settings { get; } = new();
+    public VirtualSettings Settings => settings.Value;
 
     public ContentSettings Contents => contents.Value;
 
@@ -54,4 +56,13 @@ internal sealed record VirtualSettings
 {
     /// <summary>Nodes remembered of a layer before those are dropped whose time is over.</summary>
     public int MostNodes { get; init; } = 100_000;
+
+    /// <summary>Names of a directory that are looked up ahead of a guest, at most; 0: none.</summary>
+    public int NamesAhead { get; init; } = 64;
+
+    public static VirtualSettings From(Config config)
+    {
+        var otherwise = new VirtualSettings();
+        return otherwise with { NamesAhead = config.GetInt("vuos.virtual.names-ahead", otherwise.NamesAhead) };
+    }
 }

@@ -29,6 +29,9 @@ internal sealed class MergedListing
 
     public int Count => entries.Length;
 
+    /// <summary>In their order, without "." and "..".</summary>
+    public IEnumerable<byte[]> Names => entries.Skip(2).Select(static entry => entry.Name);
+
     /// <summary>Whether a position is one of ours: bit 42 is set and none above, which the kernel's own positions hardly are (small numbers, or hashes of 63 bits).</summary>
     public static bool IsPosition(long position) => position >> Mark == 1;
 
