@@ -23,54 +23,14 @@ internal sealed class LayerActor : AnsweringActor
     {
         Mount = mount;
         this.source = source;
-        Receive<AskVirtual>(Begin);
+        // Many calls are under way at once.
+        Receive<AskVirtual>(message => message.Begin(Self));
         Receive<CloseVirtual>(Close);
         Receive<VirtualFailed>(static failed => throw new InvalidOperationException("a call in a virtual file system", failed.Cause));
         Receive<AskLayer>(static message => message.Caller.Tell(new UnionOperations(message.Table, message.Layer).Run(message.Request)));
     }
 
     public Mount Mount { get; }
-
-    /// <summary>Many calls are under way at once: the actor starts them and does not wait.</summary>
-    private void Begin(AskVirtual message)
-    {
-        var self = Self;
-        ValueTask<VirtualAnswer> task;
-        try
-        {
-            task = message.Work(message.Cancel);
-        }
-        catch (Exception e)
-        {
-            task = ValueTask.FromException<VirtualAnswer>(e);
-        }
-
-        if (task.IsCompletedSuccessfully)
-            message.Caller.Tell(task.Result);
-        else
-            _ = Finish(task, Mount.Virtual!, message.Caller, self);
-    }
-
-    private static async Task Finish(ValueTask<VirtualAnswer> task, VirtualLayer files, IActorRef caller, IActorRef self)
-    {
-        try
-        {
-            var answer = await task.ConfigureAwait(false);
-            caller.Tell(answer.Result == -(long)Errno.EINTR ? Interrupted() : answer);
-        }
-        catch (OperationCanceledException)
-        {
-            caller.Tell(Interrupted());
-        }
-        catch (Exception e)
-        {
-            caller.Tell(VirtualAnswer.Fail(Errno.EIO));
-            self.Tell(new VirtualFailed(e));
-        }
-
-        // By a signal, or because there is nobody to wait for any more.
-        VirtualAnswer Interrupted() => VirtualAnswer.Fail(files.Gone.IsCancellationRequested ? Errno.ENOTCONN : Errno.EINTR);
-    }
 
     private void Close(CloseVirtual message)
     {

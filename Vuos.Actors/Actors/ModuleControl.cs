@@ -77,7 +77,7 @@ internal sealed class ModuleControl(ITracer tracer, PublishedView view) : IModul
         Send(caller, actor => new AskLayer(layer, request, table, actor));
     }
 
-    public void Ask(GuestThread caller, Mount layer, Func<CancellationToken, ValueTask<VirtualAnswer>> work)
+    public void Ask(GuestThread caller, Mount layer, Func<CancellationToken, ValueTask<VirtualAnswer>> work, bool brief)
     {
         var files = layer.Virtual!;
         if (caller.WaitingSince == 0)
@@ -87,9 +87,17 @@ internal sealed class ModuleControl(ITracer tracer, PublishedView view) : IModul
         signals.Watch();
         var cancel = caller.Cancel.Token;
         if (files.Actor is { } actor && caller.Actor is { } address)
-            actor.Tell(new AskVirtual(files, work, cancel, address));
+        {
+            var request = new AskVirtual(files, work, cancel, address);
+            if (brief && files.Files is ISends)
+                request.Begin(actor);
+            else
+                actor.Tell(request);
+        }
         else
+        {
             Send(caller, answerTo => new AskVirtual(files, work, cancel, answerTo));
+        }
     }
 
     public bool RootChanged(GuestThread caller)

@@ -30,7 +30,8 @@ internal interface IModuleControl
     void Ask(GuestThread caller, Mount layer, UnionRequest request);
 
     /// <summary>The same of a virtual file system: the work runs on another thread, many at once.</summary>
-    void Ask(GuestThread caller, Mount layer, Func<CancellationToken, ValueTask<VirtualAnswer>> work);
+    /// <param name="brief">The work is a request to the file system and little else: where that only sends (<see cref="ISends"/>), it is sent at once.</param>
+    void Ask(GuestThread caller, Mount layer, Func<CancellationToken, ValueTask<VirtualAnswer>> work, bool brief = false);
 }
 
 /// <summary>Answers to a waiting call.</summary>

@@ -25,7 +25,48 @@ internal sealed record VirtualAnswer(long Result, bool Again = false, int Descri
 }
 
 /// <summary>Do something in a virtual file system for a guest's call. Many are under way at once; each is answered to <paramref name="Caller"/> with a <see cref="VirtualAnswer"/>.</summary>
-internal sealed record AskVirtual(VirtualLayer Layer, Func<CancellationToken, ValueTask<VirtualAnswer>> Work, CancellationToken Cancel, IActorRef Caller) : IAnswered;
+internal sealed record AskVirtual(VirtualLayer Layer, Func<CancellationToken, ValueTask<VirtualAnswer>> Work, CancellationToken Cancel, IActorRef Caller) : IAnswered
+{
+    /// <summary>Starts it and does not wait. A defect is told to the layer's actor, whose supervisor decides; the caller gets EIO.</summary>
+    public void Begin(IActorRef actor)
+    {
+        ValueTask<VirtualAnswer> task;
+        try
+        {
+            task = Work(Cancel);
+        }
+        catch (Exception e)
+        {
+            task = ValueTask.FromException<VirtualAnswer>(e);
+        }
+
+        if (task.IsCompletedSuccessfully)
+            Caller.Tell(task.Result);
+        else
+            _ = FinishAsync(task, actor);
+    }
+
+    private async Task FinishAsync(ValueTask<VirtualAnswer> task, IActorRef actor)
+    {
+        try
+        {
+            var answer = await task.ConfigureAwait(false);
+            Caller.Tell(answer.Result == -(long)Native.Errno.EINTR ? Interrupted() : answer);
+        }
+        catch (OperationCanceledException)
+        {
+            Caller.Tell(Interrupted());
+        }
+        catch (Exception e)
+        {
+            Caller.Tell(VirtualAnswer.Fail(Native.Errno.EIO));
+            actor.Tell(new VirtualFailed(e));
+        }
+
+        // By a signal, or because there is nobody to wait for any more.
+        VirtualAnswer Interrupted() => VirtualAnswer.Fail(Layer.Gone.IsCancellationRequested ? Native.Errno.ENOTCONN : Native.Errno.EINTR);
+    }
+}
 
 /// <summary>The layer is unmounted: write back, end the file system, answer with a <see cref="Calls.ControlAnswer"/>, stop.</summary>
 internal sealed record CloseVirtual(CancellationToken Cancel, IActorRef Caller) : IAnswered;

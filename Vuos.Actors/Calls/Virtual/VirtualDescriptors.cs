@@ -112,7 +112,7 @@ internal sealed class VirtualDescriptors(PathResolver resolver, VirtualFetch fet
         if (directory.Listing(call.Thread.Tid, start) is not { } listing)
         {
             var who = GuestCaller.Of(call.Thread);
-            return fetch.Ask(call, mount, cancel => directory.ReadAsync(who, start, cancel));
+            return fetch.Ask(call, mount, cancel => directory.ReadAsync(who, start, cancel), brief: true);
         }
 
         var length = listing.Fill(buffer.AsSpan(0, (int)Math.Min((uint)call.Args[2], MostAtOnce)), ref position, call.Number == Nr.Getdents);

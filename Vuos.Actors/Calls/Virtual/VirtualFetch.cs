@@ -8,9 +8,9 @@ namespace Vuos.Actors.Calls.Virtual;
 internal sealed class VirtualFetch(IModuleControl layers)
 {
     /// <summary>The layer does it on another thread and answers the call, or has it decided again.</summary>
-    public Verdict Ask(Call call, Mount mount, Func<CancellationToken, ValueTask<VirtualAnswer>> work)
+    public Verdict Ask(Call call, Mount mount, Func<CancellationToken, ValueTask<VirtualAnswer>> work, bool brief = false)
     {
-        layers.Ask(call.Thread, mount, work);
+        layers.Ask(call.Thread, mount, work, brief);
         return Verdict.WaitHere;
     }
 
@@ -30,13 +30,13 @@ internal sealed class VirtualFetch(IModuleControl layers)
                 return true;
             case Fetch.Names:
                 var rest = hit.Rest.Span.ToArray();
-                verdict = Ask(call, hit.Mount!, cancel => NodeFetch.NamesAsync(layer, from, rest, who, cancel));
+                verdict = Ask(call, hit.Mount!, cancel => NodeFetch.NamesAsync(layer, from, rest, who, cancel), brief: true);
                 return true;
             case Fetch.Target:
-                verdict = Ask(call, hit.Mount!, cancel => NodeFetch.TargetAsync(layer, from, who, cancel));
+                verdict = Ask(call, hit.Mount!, cancel => NodeFetch.TargetAsync(layer, from, who, cancel), brief: true);
                 return true;
             default:
-                verdict = Ask(call, hit.Mount!, cancel => NodeFetch.AttributesAsync(layer, from, who, cancel));
+                verdict = Ask(call, hit.Mount!, cancel => NodeFetch.AttributesAsync(layer, from, who, cancel), brief: true);
                 return true;
         }
     }
@@ -48,7 +48,7 @@ internal sealed class VirtualFetch(IModuleControl layers)
         if (node.Attributes is { } known && known.Freshness.IsUsable(call.Thread.WaitingSince))
             return false;
         var who = GuestCaller.Of(call.Thread);
-        verdict = Ask(call, mount, cancel => NodeFetch.AttributesAsync(layer, node, who, cancel));
+        verdict = Ask(call, mount, cancel => NodeFetch.AttributesAsync(layer, node, who, cancel), brief: true);
         return true;
     }
 }

@@ -15,7 +15,7 @@ namespace Vuos.Actors.Modules.Fuse;
 /// <see cref="Traits"/> first holds what the mount options say.</para>
 /// <para>Operations that went to the server continue on the session's receiving thread: what follows an await there must not block (wait for another operation's result, take contended locks).</para>
 /// </remarks>
-internal sealed partial class FuseFileSystem(FuseSession session, FuseMountOptions options, IInvalidation invalidation) : IFileSystem, IFuseOwner, IFileLocks, IInterruptible
+internal sealed partial class FuseFileSystem(FuseSession session, FuseMountOptions options, IInvalidation invalidation) : IFileSystem, IFuseOwner, IFileLocks, IInterruptible, ISends
 {
     /// <summary>How long unmounting waits for the answer to DESTROY.</summary>
     private static readonly TimeSpan DestroyLimit = TimeSpan.FromSeconds(5);
