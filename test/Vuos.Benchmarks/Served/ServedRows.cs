@@ -14,7 +14,7 @@ internal static class ServedRows
         Row("mapped", $"read {Megabytes} MB mapped again, ten times", "data", Data, static r => ["upon", "mapped", $"{r}/big"]),
         Row("random", $"{Reads:N0} reads of 4 KiB at random, first time", "data", Data, static r => ["upon", "random", $"{r}/big", $"{Reads}"]),
         Row("write", $"write {Megabytes} MB and fsync", "data", Data, static r => ["upon", "write", $"{r}/new", $"{Megabytes}"]),
-        Row("stat", "stat of one file", "data", Data, static r => ["micro", "loop", "stat", "100", "1", $"{r}/big"]),
+        Row("stat", "stat of one file, again and again", "data", Data, static r => ["micro", "loop", "stat", "100", "1", $"{r}/big"]),
         Row("find", $"find with stat, {entries:N0} entries, first time", "tree", f => f.Layers.Take("tree", "tree", () => f.MakeTree(entries)), LayerRows.Find, "find"),
         Row("untar", "untar 1,000 files", "archive", LayerRows.Archive, static r => ["micro", "run", "tar", "-C", r, "-xf", $"{r}/small.tar"], "tar"),
         Row("git", "git status, 1,000 files, first time", "repo", static f => f.Layers.Take("repo", "repo", f.MakeRepository), LayerRows.GitStatus, "git"),

@@ -3,11 +3,11 @@
 //   upon first FILE       changes the first byte of FILE
 //   upon stream FILE MB   makes FILE; then writes MB megabytes into it and reads them again, ten times, through one descriptor:
 //                         longer than a hypervisor takes to start up behind its first guest
-//   read FILE             reads FILE, 64 KiB at a time; opening it is part of that
-//   again FILE            reads FILE once, and then ten times more, which alone are timed
-//   mapped FILE           the same through a mapping
-//   random FILE N         reads N times 4 KiB anywhere in FILE; opening it is part of that
-//   write FILE MB         makes FILE, writes MB megabytes and ends with fsync
+//   upon read FILE        reads FILE, 64 KiB at a time; opening it is part of that
+//   upon again FILE       reads FILE once, and then ten times more, which alone are timed
+//   upon mapped FILE      the same through a mapping
+//   upon random FILE N    reads N times 4 KiB anywhere in FILE; opening it is part of that
+//   upon write FILE MB    makes FILE, writes MB megabytes and ends with fsync
 // Each prints "ns NUMBER".
 #define _GNU_SOURCE
 #include <fcntl.h>
