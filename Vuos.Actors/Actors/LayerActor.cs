@@ -46,7 +46,7 @@ internal sealed class LayerActor : AnsweringActor
         }
 
         if (task.IsCompletedSuccessfully)
-            message.Caller.Tell(task.Result);
+            message.Caller.Tell(Heard(task.Result, Mount.Virtual!));
         else
             _ = Finish(task, Mount.Virtual!, message.Caller, self);
     }
@@ -56,21 +56,22 @@ internal sealed class LayerActor : AnsweringActor
         try
         {
             var answer = await task.ConfigureAwait(false);
-            caller.Tell(answer.Result == -(long)Errno.EINTR ? Interrupted() : answer);
+            caller.Tell(Heard(answer, files));
         }
         catch (OperationCanceledException)
         {
-            caller.Tell(Interrupted());
+            caller.Tell(Heard(VirtualAnswer.Fail(Errno.EINTR), files));
         }
         catch (Exception e)
         {
             caller.Tell(VirtualAnswer.Fail(Errno.EIO));
             self.Tell(new VirtualFailed(e));
         }
-
-        // By a signal, or because there is nobody to wait for any more.
-        VirtualAnswer Interrupted() => VirtualAnswer.Fail(files.Gone.IsCancellationRequested ? Errno.ENOTCONN : Errno.EINTR);
     }
+
+    /// <summary>Interrupted by a signal, or because there is nobody to wait for any more: then it is ENOTCONN.</summary>
+    private static VirtualAnswer Heard(VirtualAnswer answer, VirtualLayer files) =>
+        answer.Result == -(long)Errno.EINTR && files.Gone.IsCancellationRequested ? VirtualAnswer.Fail(Errno.ENOTCONN) : answer;
 
     private void Close(CloseVirtual message)
     {
