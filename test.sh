@@ -50,7 +50,7 @@ package_of() {
         unionfs) echo unionfs-fuse ;;
         sfdisk) echo fdisk ;;
         sgdisk) echo gdisk ;;
-        blockdev) echo util-linux ;;
+        blockdev | blkid | wipefs | partx | lsblk) echo util-linux ;;
         qemu-img | qemu-nbd) echo qemu-utils ;;
         */fusepy.py) echo python3-fusepy ;;
         */sftp-server) echo openssh-sftp-server ;;

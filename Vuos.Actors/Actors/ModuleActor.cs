@@ -85,9 +85,12 @@ internal sealed class ModuleActor : AnsweringActor
             if (!mounts.Remove(message.ActorRef, out var mount))
                 return;
             layers.Remove(mount.Epoch);
-            Context.GetLogger().Error("layer {0} kept failing and is unmounted", BytePath.Display(mount.Target));
+            var log = Context.GetLogger();
+            log.Error("layer {0} kept failing and is unmounted", BytePath.Display(mount.Target));
             router.Tell(new WithdrawLayer(mount, Detached: false, ActorRefs.Nobody));
             Context.System.EventStream.Publish(new LayerLost(mount));
+            if (mount.Virtual is { } files)
+                _ = EndAsync(files, mount, log);
         });
     }
 
@@ -118,6 +121,22 @@ internal sealed class ModuleActor : AnsweringActor
         }
 
         self.Tell(new LayerMade(result, message.Request.SourceHost, message.Caller));
+    }
+
+    /// <summary>Only the actor has failed: what guests wrote is written back as at an unmount, and the server is told.</summary>
+    private static async Task EndAsync(VirtualLayer files, Mount mount, ILoggingAdapter log)
+    {
+        files.Actor = null;
+        try
+        {
+            var error = await files.CloseAsync(CancellationToken.None).ConfigureAwait(false);
+            if (error != Errno.None)
+                log.Error("layer {0}: not everything could be written ({1})", BytePath.Display(mount.Target), error);
+        }
+        catch (Exception e)
+        {
+            log.Error(e, "layer {0}: not everything could be written", BytePath.Display(mount.Target));
+        }
     }
 
     private void Start(Mount mount, byte[]? source)

@@ -94,12 +94,12 @@ internal sealed class GuestThread(int tid, GuestProcess process)
     /// <summary>How often the call under way was prepared by an actor.</summary>
     public int Rounds { get; set; }
 
-    /// <summary>The range of a partly loaded file that the thread's last call on it used.</summary>
-    private (OpenFile File, long Offset, long Length, bool Writes)? use;
+    /// <summary>The ranges of partly loaded files that the thread's last call on such files used; null: none ever.</summary>
+    private List<(OpenFile File, long Offset, long Length, bool Writes)>? uses;
 
     public void BeginUse(OpenFile file, long offset, long length, bool writes)
     {
-        use = (file, offset, length, writes);
+        (uses ??= new(2)).Add((file, offset, length, writes));
         // Also before the call runs: who writes back meanwhile has to look there.
         if (writes)
             file.Content.Written(offset, length);
@@ -108,19 +108,24 @@ internal sealed class GuestThread(int tid, GuestProcess process)
     /// <summary>Before a write-back: what the call, which may be under way, writes.</summary>
     public void TellUse()
     {
-        if (use is { Writes: true } told)
-            told.File.Content.Written(told.Offset, told.Length);
+        if (uses is null)
+            return;
+        foreach (var told in uses)
+        {
+            if (told.Writes)
+                told.File.Content.Written(told.Offset, told.Length);
+        }
     }
 
-    /// <summary>The call has ended: what it wrote is told, and the range may leave the memory.</summary>
+    /// <summary>The call has ended: what it wrote is told, and the ranges may leave the memory.</summary>
     public void EndUse()
     {
-        if (use is not { } ended)
+        if (uses is null)
             return;
-        use = null;
-        if (ended.Writes)
-            ended.File.Content.Written(ended.Offset, ended.Length);
-        ended.File.Content.Done(ended.Offset, ended.Length);
+        TellUse();
+        foreach (var ended in uses)
+            ended.File.Content.Done(ended.Offset, ended.Length);
+        uses.Clear();
     }
 
     /// <summary>Contents of virtual programs, as descriptors of ours, for the execve(2) under way.</summary>

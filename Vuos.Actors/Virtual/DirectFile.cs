@@ -112,9 +112,26 @@ internal sealed class DirectFile : OpenNode, IContentWatch
         using var position = new Position(pid, fd, offset);
         if (position.Error != Errno.None)
             return VirtualAnswer.Fail(position.Error);
-        if ((flags & Append) != 0 && Node.Attributes is { } known)
-            position.Value = known.Value.Size;
-        var caller = who.Plain();
+        if ((flags & Append) == 0 || !IsRegular)
+            return await WriteAsync(tid, ranges, position, who.Plain(), cancel).ConfigureAwait(false);
+        // One at a time: the end is where the last one left it, whoever wrote.
+        await Node.Gate.WaitAsync(cancel).ConfigureAwait(false);
+        try
+        {
+            var known = await Layer.Files.GetAttributesAsync(Node.Id, Handle, who.Plain(), cancel).ConfigureAwait(false);
+            if (known.Failed)
+                return VirtualAnswer.Fail(known.Error);
+            position.Value = known.Value.Attributes.Size;
+            return await WriteAsync(tid, ranges, position, who.Plain(), cancel).ConfigureAwait(false);
+        }
+        finally
+        {
+            Node.Gate.Release();
+        }
+    }
+
+    private async ValueTask<VirtualAnswer> WriteAsync(int tid, GuestRange[] ranges, Position position, Caller caller, CancellationToken cancel)
+    {
         long done = 0;
         foreach (var range in ranges)
         {

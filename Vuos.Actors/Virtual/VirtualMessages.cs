@@ -41,7 +41,7 @@ internal sealed record AskVirtual(VirtualLayer Layer, Func<CancellationToken, Va
         }
 
         if (task.IsCompletedSuccessfully)
-            Caller.Tell(task.Result);
+            Caller.Tell(Heard(task.Result));
         else
             _ = FinishAsync(task, actor);
     }
@@ -50,22 +50,22 @@ internal sealed record AskVirtual(VirtualLayer Layer, Func<CancellationToken, Va
     {
         try
         {
-            var answer = await task.ConfigureAwait(false);
-            Caller.Tell(answer.Result == -(long)Native.Errno.EINTR ? Interrupted() : answer);
+            Caller.Tell(Heard(await task.ConfigureAwait(false)));
         }
         catch (OperationCanceledException)
         {
-            Caller.Tell(Interrupted());
+            Caller.Tell(Heard(VirtualAnswer.Fail(Native.Errno.EINTR)));
         }
         catch (Exception e)
         {
             Caller.Tell(VirtualAnswer.Fail(Native.Errno.EIO));
             actor.Tell(new VirtualFailed(e));
         }
-
-        // By a signal, or because there is nobody to wait for any more.
-        VirtualAnswer Interrupted() => VirtualAnswer.Fail(Layer.Gone.IsCancellationRequested ? Native.Errno.ENOTCONN : Native.Errno.EINTR);
     }
+
+    /// <summary>Interrupted by a signal, or because there is nobody to wait for any more: then it is ENOTCONN.</summary>
+    private VirtualAnswer Heard(VirtualAnswer answer) =>
+        answer.Result == -(long)Native.Errno.EINTR && Layer.Gone.IsCancellationRequested ? VirtualAnswer.Fail(Native.Errno.ENOTCONN) : answer;
 }
 
 /// <summary>The layer is unmounted: write back, end the file system, answer with a <see cref="Calls.ControlAnswer"/>, stop.</summary>

@@ -14,10 +14,14 @@ public sealed partial class PassthroughFileSystem
 
     public async ValueTask<Answer<OpenResult>> OpenAsync(ulong node, int flags, Caller caller, CancellationToken cancel)
     {
-        if (nodes[node] is not { } found)
-            return Errno.ESTALE;
-        var descriptor = Reopen(found, flags);
-        return Sys.Failed(descriptor) ? Sys.Error(descriptor) : new OpenResult((ulong)descriptor);
+        using var found = nodes.Use(node);
+        if (found.Failed)
+            return found.Error;
+        var descriptor = Reopen(found.Path, flags);
+        if (Sys.Failed(descriptor))
+            return Sys.Error(descriptor);
+        nodes.Opened(node);
+        return new OpenResult((ulong)descriptor);
     }
 
     public async ValueTask<Answer<CreateResult>> CreateAsync(ulong parent, byte[] name, uint mode, int flags, Caller caller, CancellationToken cancel)
@@ -36,17 +40,22 @@ public sealed partial class PassthroughFileSystem
 
     public async ValueTask<Answer<CreateResult>> CreateTemporaryAsync(ulong parent, uint mode, int flags, Caller caller, CancellationToken cancel)
     {
-        if (nodes[parent] is not { } directory)
-            return Errno.ESTALE;
+        using var directory = nodes.Use(parent);
+        if (directory.Failed)
+            return directory.Error;
         var how = OpenFlag.TmpFile | OpenFlag.RdWr | OpenFlag.CloExec | (flags & OpenFlag.Excl);
         var descriptor = AsCaller(caller, () => Files.Open(directory.Path, how, (int)(mode & ~FileType.Mask)));
         if (Sys.Failed(descriptor))
             return Sys.Error(descriptor);
-        var entry = nodes.Enter(Files.Open(new PassthroughNode((int)descriptor, 0, 0).Path, OpenFlag.Path | OpenFlag.CloExec));
+        var entry = nodes.Enter(Files.Open(PassthroughUse.PathOf(descriptor), OpenFlag.Path | OpenFlag.CloExec), null);
         if (!entry.Failed)
             entry = WithMode(directory, entry.Value, mode, caller);
         if (!entry.Failed)
+        {
+            nodes.Opened(entry.Value.Node);
             return new CreateResult(entry.Value, new OpenResult((ulong)descriptor));
+        }
+
         Files.Close(descriptor);
         return entry.Error;
     }
@@ -70,7 +79,11 @@ public sealed partial class PassthroughFileSystem
         return Sys.Error(Sys.Failed(second) ? second : Sys.Call(Nr.Close, second));
     }
 
-    public async ValueTask<Errno> ReleaseAsync(ulong node, ulong handle, int flags) => Sys.Error(Sys.Call(Nr.Close, (long)handle));
+    public async ValueTask<Errno> ReleaseAsync(ulong node, ulong handle, int flags)
+    {
+        nodes.Closed(node);
+        return Sys.Error(Sys.Call(Nr.Close, (long)handle));
+    }
 
     public async ValueTask<Errno> SyncAsync(ulong node, ulong handle, bool dataOnly, Caller caller, CancellationToken cancel) =>
         Sys.Error(Sys.Call(dataOnly ? Nr.Fdatasync : Nr.Fsync, (long)handle));
@@ -86,8 +99,9 @@ public sealed partial class PassthroughFileSystem
 
     public async ValueTask<Answer<OpenResult>> OpenDirectoryAsync(ulong node, int flags, Caller caller, CancellationToken cancel)
     {
-        if (nodes[node] is not { } found)
-            return Errno.ESTALE;
+        using var found = nodes.Use(node);
+        if (found.Failed)
+            return found.Error;
         var descriptor = Files.Open(found.Path, OpenFlag.Directory | OpenFlag.CloExec);
         if (Sys.Failed(descriptor))
             return Sys.Error(descriptor);
@@ -109,12 +123,12 @@ public sealed partial class PassthroughFileSystem
         await SyncAsync(node, handle, dataOnly, caller, cancel);
 
     /// <summary>A descriptor with which content can be moved. One that is only to be written is opened for both where we may: who writes half a block reads the other half.</summary>
-    private static long Reopen(PassthroughNode node, int flags)
+    private static long Reopen(byte[] path, int flags)
     {
         var how = (flags & HandedOn) | OpenFlag.CloExec | OpenFlag.NoCtty;
         if ((flags & OpenFlag.AccessMode) != OpenFlag.WrOnly)
-            return Files.Open(node.Path, how);
-        var both = Files.Open(node.Path, (how & ~OpenFlag.AccessMode) | OpenFlag.RdWr);
-        return both == -(long)Errno.EACCES ? Files.Open(node.Path, how) : both;
+            return Files.Open(path, how);
+        var both = Files.Open(path, (how & ~OpenFlag.AccessMode) | OpenFlag.RdWr);
+        return both == -(long)Errno.EACCES ? Files.Open(path, how) : both;
     }
 }

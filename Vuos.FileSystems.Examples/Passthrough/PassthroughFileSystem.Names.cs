@@ -17,43 +17,76 @@ public sealed partial class PassthroughFileSystem
 
     public async ValueTask<Answer<NodeEntry>> LinkAsync(ulong node, ulong newParent, byte[] newName, Caller caller, CancellationToken cancel)
     {
-        if (nodes[node] is not { } found)
-            return Errno.ESTALE;
+        using var found = nodes.Use(node);
+        if (found.Failed)
+            return found.Error;
         // The path of /proc leads to the file itself; "follow" is about that path.
         return Make(newParent, newName, null, caller, (directory, path) => FileChanges.Link(At.FdCwd, found.Path, directory, path, At.SymlinkFollow));
     }
 
     public async ValueTask<Errno> UnlinkAsync(ulong parent, byte[] name, Caller caller, CancellationToken cancel)
     {
-        if (nodes[parent] is not { } directory)
-            return Errno.ESTALE;
-        var error = Kernel(name, out var path);
-        return error != Errno.None ? error : Sys.Error(FileChanges.Unlink(directory.Descriptor, path));
+        using var directory = nodes.Use(parent);
+        return directory.Failed ? directory.Error : Remove(directory, name, static (at, path) => FileChanges.Unlink(at, path));
     }
 
     public async ValueTask<Errno> RemoveDirectoryAsync(ulong parent, byte[] name, Caller caller, CancellationToken cancel)
     {
-        if (nodes[parent] is not { } directory)
-            return Errno.ESTALE;
-        var error = Kernel(name, out var path);
-        return error != Errno.None ? error : Sys.Error(FileChanges.RemoveDirectory(directory.Descriptor, path));
+        using var directory = nodes.Use(parent);
+        return directory.Failed ? directory.Error : Remove(directory, name, static (at, path) => FileChanges.RemoveDirectory(at, path));
     }
 
     public async ValueTask<Errno> RenameAsync(ulong parent, byte[] name, ulong newParent, byte[] newName, uint flags, Caller caller, CancellationToken cancel)
     {
-        if (nodes[parent] is not { } from || nodes[newParent] is not { } to)
-            return Errno.ESTALE;
+        using var from = nodes.Use(parent);
+        using var to = nodes.Use(newParent);
+        if (from.Failed || to.Failed)
+            return from.Failed ? from.Error : to.Error;
         var error = Kernel(name, out var path);
-        if (error == Errno.None)
-            error = Kernel(newName, out name);
-        return error != Errno.None ? error : Sys.Error(FileChanges.Rename(from.Descriptor, path, to.Descriptor, name, (int)flags));
+        var newError = Kernel(newName, out var newPath);
+        if (error != Errno.None || newError != Errno.None)
+            return error != Errno.None ? error : newError;
+        return Rename(new PassthroughPlace(from.Node, path), new PassthroughPlace(to.Node, newPath), flags);
+    }
+
+    /// <summary>Removes a name; a node that loses it stays usable.</summary>
+    private Errno Remove(in PassthroughUse directory, byte[] name, Func<long, byte[], long> remove)
+    {
+        var error = Kernel(name, out var path);
+        if (error != Errno.None)
+            return error;
+        using var removed = nodes.Named(directory.Node, path);
+        error = Sys.Error(remove(directory.Descriptor, path));
+        if (error == Errno.None && !removed.Failed)
+            nodes.Lose(removed, directory.Node, path);
+        return error;
+    }
+
+    /// <summary>Renames; directories in use. The nodes that get other names are in use meanwhile, so nobody looks for them under the old ones.</summary>
+    private Errno Rename(PassthroughPlace from, PassthroughPlace to, uint flags)
+    {
+        const uint exchange = 2;
+        using var moved = nodes.Named(from.Parent, from.Name);
+        using var replaced = nodes.Named(to.Parent, to.Name);
+        var error = Sys.Error(FileChanges.Rename(from.Parent.Descriptor, from.Name, to.Parent.Descriptor, to.Name, (int)flags));
+        // Two names of one file: nothing happens, and both stay.
+        if (error != Errno.None || (!moved.Failed && !replaced.Failed && moved.Node == replaced.Node))
+            return error;
+        if (!replaced.Failed && (flags & exchange) != 0)
+            nodes.Move(replaced.Node, from);
+        else if (!replaced.Failed)
+            nodes.Lose(replaced, to.Parent, to.Name);
+        if (!moved.Failed)
+            nodes.Move(moved.Node, to);
+        return error;
     }
 
     /// <summary>Makes something and looks it up. <paramref name="mode"/>: what it is to have in spite of our own umask; null: it has none.</summary>
     private Answer<NodeEntry> Make(ulong parent, byte[] name, uint? mode, Caller caller, Func<long, byte[], long> make)
     {
-        if (nodes[parent] is not { } directory)
-            return Errno.ESTALE;
+        using var directory = nodes.Use(parent);
+        if (directory.Failed)
+            return directory.Error;
         var error = Kernel(name, out var path);
         if (error != Errno.None)
             return error;
@@ -76,12 +109,14 @@ public sealed partial class PassthroughFileSystem
     /// Puts back what our own umask took from the mode of a new file. Not where a default access control list decides (acl(5)), and not if somebody else has put
     /// another file in its place meanwhile.
     /// </summary>
-    private Answer<NodeEntry> WithMode(PassthroughNode directory, NodeEntry made, uint mode, Caller caller)
+    private Answer<NodeEntry> WithMode(in PassthroughUse directory, NodeEntry made, uint mode, Caller caller)
     {
         var missing = mode & 0b111_111_111 & ~made.Attributes.Mode;
         if (missing == 0 || (privileged && made.Attributes.Uid != caller.Uid) || !Sys.Failed(ExtendedAttributes.Get(directory.Path, "system.posix_acl_default\0"u8, [])))
             return made;
-        var node = nodes[made.Node]!;
+        using var node = nodes.Use(made.Node);
+        if (node.Failed)
+            return node.Error;
         var result = FileChanges.SetMode(node.Path, (made.Attributes.Mode & ~FileType.Mask) | missing);
         if (Sys.Failed(result))
             return Sys.Error(result);

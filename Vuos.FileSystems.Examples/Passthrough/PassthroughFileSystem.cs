@@ -13,9 +13,17 @@ namespace Vuos.FileSystems.Examples;
 [FileSystem("vufusereal", Description = "a directory of the host")]
 public sealed partial class PassthroughFileSystem : IFileSystem
 {
+    private readonly PassthroughDescriptors descriptors;
     private readonly bool privileged = Sys.Fast(Nr.Geteuid) == 0;
     private TimeSpan valid = TimeSpan.FromSeconds(1);
     private PassthroughNodes nodes = null!;
+
+    public PassthroughFileSystem()
+        : this(PassthroughDescriptors.Shared)
+    {
+    }
+
+    internal PassthroughFileSystem(PassthroughDescriptors descriptors) => this.descriptors = descriptors;
 
     /// <summary>Nodes in use; for tests.</summary>
     internal int NodeCount => nodes.Count;
@@ -51,22 +59,32 @@ public sealed partial class PassthroughFileSystem : IFileSystem
             return error;
         }
 
-        nodes = new PassthroughNodes((int)root, stat, valid);
+        nodes = new PassthroughNodes((int)root, stat, valid, descriptors);
         return new FileSystemTraits { DefaultPermissions = privileged, AutoInvalidate = true, MaxRead = 1 << 20, MaxWrite = 1 << 20 };
     }
 
-    public async ValueTask<Answer<NodeEntry>> LookupAsync(ulong parent, byte[] name, Caller caller, CancellationToken cancel) =>
-        nodes[parent] is not { } directory ? Errno.ESTALE : Kernel(name, out var path) is var error && error != Errno.None ? error : Find(directory, path);
+    public async ValueTask<Answer<NodeEntry>> LookupAsync(ulong parent, byte[] name, Caller caller, CancellationToken cancel)
+    {
+        using var directory = nodes.Use(parent);
+        if (directory.Failed)
+            return directory.Error;
+        var error = Kernel(name, out var path);
+        return error != Errno.None ? error : Find(directory, path);
+    }
 
     public void Forget(ulong node, ulong lookups) => nodes.Forget(node, lookups);
 
-    public async ValueTask<Answer<TimedAttributes>> GetAttributesAsync(ulong node, ulong? handle, Caller caller, CancellationToken cancel) =>
-        nodes[node] is { } found ? Attributes(found) : Errno.ESTALE;
+    public async ValueTask<Answer<TimedAttributes>> GetAttributesAsync(ulong node, ulong? handle, Caller caller, CancellationToken cancel)
+    {
+        using var found = nodes.Use(node);
+        return found.Failed ? found.Error : Attributes(found);
+    }
 
     public async ValueTask<Answer<TimedAttributes>> SetAttributesAsync(ulong node, ulong? handle, AttributeChange change, Caller caller, CancellationToken cancel)
     {
-        if (nodes[node] is not { } found)
-            return Errno.ESTALE;
+        using var found = nodes.Use(node);
+        if (found.Failed)
+            return found.Error;
         long result = 0;
         if (change.Size is { } size)
             result = handle is { } open ? Sys.Call(Nr.Ftruncate, (long)open, size) : OpenFiles.Truncate(found.Path, size);
@@ -86,8 +104,9 @@ public sealed partial class PassthroughFileSystem : IFileSystem
 
     public async ValueTask<Answer<byte[]>> ReadLinkAsync(ulong node, Caller caller, CancellationToken cancel)
     {
-        if (nodes[node] is not { } found)
-            return Errno.ESTALE;
+        using var found = nodes.Use(node);
+        if (found.Failed)
+            return found.Error;
         var target = new byte[4096];
         var length = Files.ReadLink(found.Descriptor, target);
         // An O_PATH descriptor of something else than a link: readlinkat says ENOENT where readlink says EINVAL.
@@ -96,8 +115,9 @@ public sealed partial class PassthroughFileSystem : IFileSystem
 
     public async ValueTask<Answer<FileSystemStatus>> StatusAsync(ulong node, Caller caller, CancellationToken cancel)
     {
-        if (nodes[node] is not { } found)
-            return Errno.ESTALE;
+        using var found = nodes.Use(node);
+        if (found.Failed)
+            return found.Error;
         var result = OpenFiles.Status(found.Descriptor, out var status);
         if (Sys.Failed(result))
             return Sys.Error(result);
@@ -116,13 +136,19 @@ public sealed partial class PassthroughFileSystem : IFileSystem
     }
 
     /// <summary>Asked only when we are not root: the kernel judges us.</summary>
-    public async ValueTask<Errno> AccessAsync(ulong node, uint mask, Caller caller, CancellationToken cancel) =>
-        nodes[node] is { } found ? Sys.Error(Files.Access(found.Path, (int)mask, At.EAccess)) : Errno.ESTALE;
+    public async ValueTask<Errno> AccessAsync(ulong node, uint mask, Caller caller, CancellationToken cancel)
+    {
+        using var found = nodes.Use(node);
+        return found.Failed ? found.Error : Sys.Error(Files.Access(found.Path, (int)mask, At.EAccess));
+    }
 
     public async ValueTask<Errno> SyncAllAsync(CancellationToken cancel)
     {
+        using var root = nodes.Use(NodeTable<PassthroughNode>.Root);
+        if (root.Failed)
+            return root.Error;
         // syncfs(2) takes no O_PATH descriptor.
-        var descriptor = Files.Open(nodes[NodeTable<PassthroughNode>.Root]!.Path, OpenFlag.NonBlock | OpenFlag.CloExec);
+        var descriptor = Files.Open(root.Path, OpenFlag.NonBlock | OpenFlag.CloExec);
         if (Sys.Failed(descriptor))
             return Sys.Error(descriptor);
         var result = Sys.Call(Nr.Syncfs, descriptor);
@@ -140,10 +166,10 @@ public sealed partial class PassthroughFileSystem : IFileSystem
         return name is [] or [(byte)'.'] or [(byte)'.', (byte)'.'] || name.AsSpan().ContainsAny((byte)'/', (byte)0) ? Errno.EINVAL : Errno.None;
     }
 
-    private Answer<NodeEntry> Find(PassthroughNode directory, byte[] name) =>
-        nodes.Enter(Files.Open2(name, OpenFlag.Path | OpenFlag.NoFollow | OpenFlag.CloExec, OpenHow.Beneath | OpenHow.NoMagicLinks, directory.Descriptor));
+    private Answer<NodeEntry> Find(in PassthroughUse directory, byte[] name) =>
+        nodes.Enter(PassthroughNodes.Open(directory.Descriptor, name), new PassthroughPlace(directory.Node, name));
 
-    private Answer<TimedAttributes> Attributes(PassthroughNode node)
+    private Answer<TimedAttributes> Attributes(in PassthroughUse node)
     {
         var result = Files.Stat(node.Descriptor, out var stat);
         return Sys.Failed(result) ? Sys.Error(result) : new TimedAttributes(PassthroughNodes.Attributes(stat), valid);

@@ -65,6 +65,16 @@ public static unsafe class OpenFiles
             return Sys.Call(Nr.Fstatfs, fd, (long)s);
     }
 
+    /// <summary>When a file was made (statx(2), STATX_BTIME), in seconds and nanoseconds since 1970; zero where the file system does not tell.</summary>
+    public static (long Seconds, uint Nanoseconds) Birth(long fd)
+    {
+        byte empty = 0;
+        var status = stackalloc byte[StatxLayout.SizeOf];
+        if (Sys.Failed(Sys.Call(Nr.Statx, fd, (long)(&empty), At.EmptyPath | At.SymlinkNoFollow, StatxLayout.WantBirth, (long)status)) || (*(uint*)status & StatxLayout.WantBirth) == 0)
+            return default;
+        return (*(long*)(status + StatxLayout.Btime), *(uint*)(status + StatxLayout.BtimeNsec));
+    }
+
     /// <summary>fchownat(2) of what an O_PATH descriptor stands for, a link itself included.</summary>
     public static long SetOwner(long fd, uint uid, uint gid)
     {

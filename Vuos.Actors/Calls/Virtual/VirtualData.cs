@@ -17,6 +17,8 @@ internal sealed class VirtualData(PathResolver resolver, PublishedView view, Vir
     /// <summary>Bytes that are read behind what a guest reads of a file of which only a part is in memory.</summary>
     private const int ReadAhead = 1 << 20;
 
+    private readonly VirtualMoves moves = new(resolver, fetch);
+
     /// <summary>Why a descriptor has no position to be moved, or null.</summary>
     public static Verdict? Seeks(OpenNode open) => open switch
     {
@@ -122,7 +124,7 @@ internal sealed class VirtualData(PathResolver resolver, PublishedView view, Vir
     }
 
     /// <summary>
-    /// sendfile, splice, copy_file_range and mmap. For the first three, callers fall back to read and write on EINVAL; a shared mapping of what has no pages is ENODEV, as the kernel's of direct I/O.
+    /// sendfile, splice, copy_file_range and mmap. Of direct I/O, callers of the first three fall back to read and write on EINVAL; a shared mapping of what has no pages is ENODEV, as the kernel's.
     /// </summary>
     public bool Moves(Call call, out Verdict verdict)
     {
@@ -140,7 +142,13 @@ internal sealed class VirtualData(PathResolver resolver, PublishedView view, Vir
         }
 
         if (!IsDirect(call, one) && !IsDirect(call, other))
-            return false;
+        {
+            if (call.Number == Nr.Mmap || moves.Serve(call) is not { } served)
+                return false;
+            verdict = served;
+            return true;
+        }
+
         verdict = Verdict.Fail(call.Number != Nr.Mmap ? Errno.EINVAL : Errno.ENODEV);
         return true;
     }
@@ -203,7 +211,7 @@ internal sealed class VirtualData(PathResolver resolver, PublishedView view, Vir
         return false;
     }
 
-    private bool IsDirect(Call call, long fd) => (int)fd >= 0 && resolver.FindOpen(call.Thread.Tid, fd) is DirectFile or OpenFile { Content.IsPartial: true };
+    private bool IsDirect(Call call, long fd) => (int)fd >= 0 && resolver.FindOpen(call.Thread.Tid, fd) is DirectFile;
 
     private static Errno ReadRanges(Call call, out GuestRange[] ranges)
     {

@@ -32,7 +32,7 @@ internal sealed partial class FileContent
 
     /// <summary>
     /// fsync(2), or fdatasync(2) with <paramref name="dataOnly"/>: every write that had ended when this began is on the file system's stable storage. An error of an earlier
-    /// write-back that no fsync told is told now, once, though what it was about may be written meanwhile.
+    /// write-back that no fsync told is told now, once, though what it was about may be written meanwhile. ENOTCONN: the file system has ended.
     /// </summary>
     public async ValueTask<Errno> SyncAsync(bool dataOnly, Caller caller, CancellationToken cancel)
     {
@@ -41,7 +41,7 @@ internal sealed partial class FileContent
         Errno error;
         try
         {
-            error = await WriteBackAsync(caller, cancel).ConfigureAwait(false);
+            error = _abandoned ? Errno.ENOTCONN : await WriteBackAsync(caller, cancel).ConfigureAwait(false);
             if (error == Errno.None && _server.Handles.Any is { } handle)
                 error = await _server.SyncAsync(handle, dataOnly, caller, cancel).ConfigureAwait(false);
             // The kernel's errseq_t, for one opener in place of each: who asks first is told.

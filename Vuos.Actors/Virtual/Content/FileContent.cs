@@ -55,6 +55,9 @@ internal sealed partial class FileContent : IContentWatch
     /// <summary><see cref="WrittenBack"/> is due.</summary>
     private bool _untold;
 
+    /// <summary>The file system has ended: nothing can be written back any more.</summary>
+    private bool _abandoned;
+
     /// <summary>An error of writing back that no fsync told anybody.</summary>
     private Errno _unreported;
 
@@ -142,6 +145,7 @@ internal sealed partial class FileContent : IContentWatch
             await ReleaseAsync(_server.Handles.TakeWriting(0), cancel).ConfigureAwait(false);
             await ReleaseAsync(_server.Handles.TakeReading(0), cancel).ConfigureAwait(false);
             _written = Volatile.Read(ref _changes);
+            _abandoned = true;
             Free();
         }
         finally

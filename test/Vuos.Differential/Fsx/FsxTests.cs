@@ -28,7 +28,7 @@ public sealed class FsxTests(ITestOutputHelper log)
     /// <summary>Kinds of layers, and whether files in them are partial.</summary>
     public static TheoryData<string, bool> Cases { get; } = new()
     {
-        { "memory", false }, { "memory", true }, { "real", false }, { "real", true }, { "ext4", false }, { "ext4", true }, { "partition", false }, { "partition", true }, { "device", false },
+        { "memory", false }, { "memory", true }, { "real", false }, { "real", true }, { "ext4", false }, { "ext4", true }, { "partition", false }, { "partition", true }, { "device", false }, { "direct", false },
     };
 
     [Theory]
@@ -51,8 +51,8 @@ public sealed class FsxTests(ITestOutputHelper log)
         var layer = DataLayer.Make(kind, user);
         var watch = Stopwatch.StartNew();
         List<string> command = [Program, layer.File, layer.Model, layer.Backing, $"{layer.Offset}", $"{seed}", $"{seconds * 1000}", $"{MostSize}"];
-        if (layer.Fixed)
-            command.Add("fixed");
+        if (layer.Fixed || kind == "direct")
+            command.Add(layer.Fixed ? "fixed" : "direct");
         var outcome = Run(layer, user, transport, partial, command);
         Assert.True(outcome is { Status: 0, TimedOut: false, Errors: "" }, $"{name}: {outcome.Output}{outcome.Errors}");
         Assert.Empty(outcome.Leftover);

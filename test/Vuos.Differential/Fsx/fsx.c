@@ -1,7 +1,8 @@
 /* Random operations on one file; after each, what they show must be what a model in memory says.
- *   fsx FILE MODEL BACKING OFFSET SEED MILLISECONDS MOST [fixed]
+ *   fsx FILE MODEL BACKING OFFSET SEED MILLISECONDS MOST [fixed|direct]
  * MODEL gets the model at the end. BACKING: where the file's content is to be found, OFFSET bytes from its beginning, after an fsync or close; "-": nowhere.
  * MOST is the greatest size of the file; fixed: that is its size always (a device).
+ * direct: it is opened for direct I/O, so it is not mapped.
  * fallocate and mmap may be refused as not supported; copy_file_range may be refused as cp(1) knows it, which then copies itself. */
 #include "fsx.h"
 #include <sys/mman.h>
@@ -9,7 +10,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
-static int fixed, file = -1, appender = -1, reader = -1;
+static int fixed, direct, file = -1, appender = -1, reader = -1;
 static unsigned char *kept, *data;
 static long kept_at, kept_length;
 
@@ -302,6 +303,8 @@ static void check_size(void)
 static void step(void)
 {
     uint32_t kind = draw(fixed ? 10 : 26);
+    if (direct && kind >= 16 && kind <= 20)
+        kind -= 14;
     note("nothing");
     switch (kind) {
     case 0: case 1: do_pwrite(file, "pwrite"); break;
@@ -336,7 +339,7 @@ int main(int argc, char **argv)
 {
     if (argc < 8)
         return 2;
-    path = argv[1], backing = argv[3], backing_at = atol(argv[4]), seed = strtoull(argv[5], NULL, 10), most = atol(argv[7]), fixed = argc > 8;
+    path = argv[1], backing = argv[3], backing_at = atol(argv[4]), seed = strtoull(argv[5], NULL, 10), most = atol(argv[7]), fixed = argc > 8 && strcmp(argv[8], "fixed") == 0, direct = argc > 8 && !fixed;
     state = seed * 1000003;
     long end = now() + atol(argv[6]);
     model = calloc(1, most), found = malloc(most), data = malloc(most), touched = calloc(most, sizeof *touched);

@@ -31,6 +31,10 @@ internal sealed class DataLayer
                 MakeImage(0, "mkfs.ext4", "64M");
                 (Mounts, Checked) = ([$"vufuseext2:{Image}:{mount}:rw+"], [Image]);
                 break;
+            case "direct":
+                MakeImage(0, "mkfs.ext4", "64M");
+                (Mounts, Checked) = ([$"vufuseext2:{Image}:{mount}:rw+,direct_io"], [Image]);
+                break;
             case "partition":
                 MakeDisk();
                 (Mounts, Checked) = ([$"vudevpartx:{Image}:{At("hda")}", $"vufuseext2:{At("hda1")}:{mount}:rw+"], [$"{Image}?offset={PartitionOffset}"]);
@@ -73,7 +77,7 @@ internal sealed class DataLayer
 
     private string Image => At("image");
 
-    /// <param name="kind">memory, real, ext4, partition, device.</param>
+    /// <param name="kind">memory, real, ext4, direct (ext4 whose server opens files for direct I/O), partition, device.</param>
     public static DataLayer Make(string kind, User user) => new(kind, user);
 
     public string At(string name) => Path.Combine(_place.Real, name);

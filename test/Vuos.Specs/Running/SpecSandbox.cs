@@ -4,8 +4,8 @@ using Vuos.Specs.Terminal;
 namespace Vuos.Specs.Running;
 
 /// <summary>
-/// What one spec runs in: a fresh folder with <c>w</c> (the working directory, <c>$W</c>), <c>home</c> and <c>bin</c>
-/// (first on PATH), a mount namespace, an environment, a user.
+/// What one spec runs in: a fresh folder with <c>w</c> (the working directory, <c>$W</c>), <c>home</c>, <c>bin</c>
+/// (first on PATH) and <c>modules</c> (<c>$MODULES</c>, the sample of docs/filesystems.md, compiled), a mount namespace, an environment, a user.
 /// </summary>
 internal sealed class SpecSandbox : IDisposable
 {
@@ -33,11 +33,15 @@ internal sealed class SpecSandbox : IDisposable
         Own(Directory.CreateDirectory(Path.Combine(_base, "home")).FullName);
         File.WriteAllText(Path.Combine(_base, "home", ".bashrc"), InteractiveShell.StartupFile);
         MakePrograms(Path.Combine(_base, "bin"));
+        foreach (string module in Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "modules")))
+            File.Copy(module, Path.Combine(Directory.CreateDirectory(Modules).FullName, Path.GetFileName(module)));
         _mountsBefore = _space.Mounts();
     }
 
     /// <summary>The working directory.</summary>
     public string Work => Path.Combine(_base, "w");
+
+    private string Modules => Path.Combine(_base, "modules");
 
     /// <summary>Names that stand for something in expected lines and in <c># run:</c>.</summary>
     public IReadOnlyDictionary<string, string> Variables => new Dictionary<string, string>
@@ -98,6 +102,7 @@ internal sealed class SpecSandbox : IDisposable
         $"PATH={Path.Combine(_base, "bin")}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
         $"HOME={Path.Combine(_base, "home")}",
         $"W={Work}",
+        $"MODULES={Modules}",
         $"USER={UserName}",
         $"LOGNAME={UserName}",
         $"VUOS_ACTORS={_program}",

@@ -51,16 +51,20 @@ internal sealed class RealServer : IAsyncDisposable
     }
 
     /// <summary>Starts it and waits for the answer to INIT.</summary>
-    public static async Task<RealServer> StartAsync(string program, params string[] arguments)
+    public static Task<RealServer> StartAsync(string program, params string[] arguments) =>
+        StartAsync(static async files => (await files.StartAsync(ScriptedServer.Request, default)).Error, program, arguments);
+
+    /// <summary>The same; <paramref name="start"/> starts the file system.</summary>
+    public static async Task<RealServer> StartAsync(Func<FuseFileSystem, Task<Errno>> start, string program, params string[] arguments)
     {
         var server = new RealServer(program, arguments);
-        var started = server.Files.StartAsync(ScriptedServer.Request, default).AsTask();
+        var started = start(server.Files);
         try
         {
             // Whoever goes to the background ends well before that.
             if (await Task.WhenAny(started, server._process.WaitForExitAsync()).WaitAsync(Patience) != started && server._process.ExitCode != 0)
                 throw new InvalidOperationException($"{program} ended with {server._process.ExitCode}");
-            Assert.Equal(Errno.None, (await started.WaitAsync(Patience)).Error);
+            Assert.Equal(Errno.None, await started.WaitAsync(Patience));
         }
         catch (Exception e)
         {

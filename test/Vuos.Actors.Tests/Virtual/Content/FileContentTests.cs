@@ -249,6 +249,20 @@ public sealed class FileContentTests
     }
 
     [Fact]
+    public async Task An_fsync_after_the_end_of_the_file_system_is_not_acknowledged()
+    {
+        await using var rig = new ContentRig();
+        var fd = await rig.OpenAsync(OpenFlag.RdWr);
+        ContentRig.Write(fd, 0, "written back"u8);
+        Assert.Equal(Errno.None, await rig.Cache.CloseAllAsync(CancellationToken.None));
+        Assert.Equal("written back"u8.ToArray(), rig.Server.Content);
+        ContentRig.Write(fd, 0, "lost"u8);
+        Assert.Equal(Errno.ENOTCONN, await rig.SyncAsync());
+        Assert.Equal("written back"u8.ToArray(), rig.Server.Content);
+        Files.Close(fd);
+    }
+
+    [Fact]
     public async Task A_terabyte_that_is_a_hole_costs_nothing()
     {
         await using var rig = new ContentRig();

@@ -28,6 +28,12 @@ internal sealed class ServerDouble : IFileSystem
 
     public bool KnowsHoles { get; init; }
 
+    /// <summary>What is said of each open.</summary>
+    public OpenTraits OpensWith { get; init; }
+
+    /// <summary>fallocate(2) is done; else it is ENOSYS.</summary>
+    public bool Allocates { get; init; } = true;
+
     public int Reads { get; private set; }
 
     public long BytesRead { get; private set; }
@@ -86,7 +92,7 @@ internal sealed class ServerDouble : IFileSystem
         }
     }
 
-    public ValueTask<Answer<OpenResult>> OpenAsync(ulong node, int flags, Caller caller, CancellationToken cancel) => (Answer<OpenResult>)Open(flags);
+    public ValueTask<Answer<OpenResult>> OpenAsync(ulong node, int flags, Caller caller, CancellationToken cancel) => (Answer<OpenResult>)Open(flags, OpensWith);
 
     public ValueTask<Answer<TimedAttributes>> GetAttributesAsync(ulong node, ulong? handle, Caller caller, CancellationToken cancel) =>
         (Answer<TimedAttributes>)new TimedAttributes(Attributes, TimeSpan.Zero);
@@ -163,6 +169,24 @@ internal sealed class ServerDouble : IFileSystem
     public ValueTask<Errno> SyncAsync(ulong node, ulong handle, bool dataOnly, Caller caller, CancellationToken cancel)
     {
         Syncs++;
+        return ValueTask.FromResult(Errno.None);
+    }
+
+    public ValueTask<Errno> AllocateAsync(ulong node, ulong handle, long offset, long length, uint mode, Caller caller, CancellationToken cancel)
+    {
+        const uint keepSize = 1, punchHole = 2, zeroRange = 16;
+        lock (_gate)
+        {
+            if (!Check(handle, write: true) || !Allocates)
+                return ValueTask.FromResult(Allocates ? Errno.EBADF : Errno.ENOSYS);
+            var end = (int)(offset + length);
+            if ((mode & keepSize) == 0 && end > _content.Length)
+                Array.Resize(ref _content, end);
+            if ((mode & (punchHole | zeroRange)) != 0 && offset < _content.Length)
+                _content.AsSpan((int)offset, Math.Min(end, _content.Length) - (int)offset).Clear();
+            _time++;
+        }
+
         return ValueTask.FromResult(Errno.None);
     }
 
