@@ -113,6 +113,9 @@ internal sealed class VirtualPaths(VirtualFetch fetch, VirtualStatus status, Vir
         var (old, made) = (from.Virtual, to.Virtual);
         if (from.Kind == ResolutionKind.Virtual && old.Node is null)
             return Verdict.Fail(Errno.ENOENT);
+        // What is mounted at a name hides that it is in the same file system as the other (fs/namei.c, do_renameat2: the parents are compared).
+        if (use == PathUse.RenameFrom && (table.IsMountRoot(from.View.Span) || table.IsMountRoot(to.View.Span)) && ParentMount(from) == ParentMount(to))
+            return Verdict.Fail(Errno.EBUSY);
         if (from.Kind != to.Kind || old.Mount!.Epoch != made.Mount!.Epoch)
             return Verdict.Fail(Errno.EXDEV);
         if (use == PathUse.LinkFrom)
@@ -138,6 +141,8 @@ internal sealed class VirtualPaths(VirtualFetch fetch, VirtualStatus status, Vir
             var answer = await NodeChanges.RenameAsync(layer, parent, name, node, newParent, newName, replaced, flags, who, cancel).ConfigureAwait(false);
             return answer.Result == 0 ? answer with { Renamed = renamed } : answer;
         });
+
+        long? ParentMount(Resolution found) => table.Find(BytePath.Parent(found.View.Span))?.Epoch;
     }
 
     private Verdict Link(Call call, VirtualHit old, VirtualHit made, bool asDirectory)

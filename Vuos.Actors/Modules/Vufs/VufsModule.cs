@@ -26,13 +26,8 @@ internal sealed class VufsModule : IModule
         var error = Kind(request.SourceHost, out var sourceIsDirectory);
         if (error != Errno.None)
             return LayerResult.Refuse(error, error == Errno.ENOENT ? "vufs: the source does not exist" : "vufs: the source cannot be reached");
-        // The last component of the target need not exist; if it does, a directory covers a directory and a file a file (mount(2)).
-        if (Kind(request.TargetHost, out var targetIsDirectory) == Errno.None && targetIsDirectory != sourceIsDirectory)
-            return LayerResult.Refuse(Errno.ENOTDIR, "vufs: source and target must both be directories, or neither");
-        if (Kind(BytePath.Parent(request.TargetHost), out var hasDirectory) is var parent && parent != Errno.None)
-            return LayerResult.Refuse(parent, "vufs: the directory of the mount point does not exist");
-        if (!hasDirectory)
-            return LayerResult.Refuse(Errno.ENOTDIR, "vufs: the mount point does not lie in a directory");
+        if (CheckTarget(request, options, sourceIsDirectory) is { } refusal)
+            return refusal;
         var move = options.Mode == VufsMode.Move || (request.Flags & MountFlag.Move) != 0;
         if (move && BytePath.IsAtOrBelow(request.TargetView, request.SourceView))
             return LayerResult.Refuse(Errno.ELOOP, "vufs: a tree cannot be moved into itself");
@@ -58,6 +53,22 @@ internal sealed class VufsModule : IModule
             },
             Errno.None,
             "");
+    }
+
+    /// <summary>Null, or what is wrong with the mount point. Its last component need not exist on the host; if it does, a directory covers a directory and a file a file (mount(2)).</summary>
+    private static LayerResult? CheckTarget(MountSpecification request, VufsOptions options, bool sourceIsDirectory)
+    {
+        var inside = request.TargetNode;
+        if (inside is not null && options.Mode is VufsMode.Merge or VufsMode.Cow or VufsMode.Mincow)
+            return LayerResult.Refuse(Errno.EINVAL, $"vufs: the target of {options.Mode.ToString().ToLowerInvariant()} cannot lie in a virtual file system");
+        var targetIsDirectory = inside?.IsDirectory ?? false;
+        if ((inside is not null || Kind(request.TargetHost, out targetIsDirectory) == Errno.None) && targetIsDirectory != sourceIsDirectory)
+            return LayerResult.Refuse(Errno.ENOTDIR, "vufs: source and target must both be directories, or neither");
+        if (inside is not null)
+            return null;
+        if (Kind(BytePath.Parent(request.TargetHost), out var hasDirectory) is var parent && parent != Errno.None)
+            return LayerResult.Refuse(parent, "vufs: the directory of the mount point does not exist");
+        return hasDirectory ? null : LayerResult.Refuse(Errno.ENOTDIR, "vufs: the mount point does not lie in a directory");
     }
 
     private static Errno Kind(ReadOnlySpan<byte> path, out bool directory)
