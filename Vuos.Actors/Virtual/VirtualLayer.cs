@@ -190,13 +190,14 @@ internal sealed partial class VirtualLayer : IInvalidation
             files.Forget(node.Id, count);
     }
 
-    /// <summary>Drops what nobody looked at for a while when too much is known: leaves without an open file whose time is over.</summary>
+    /// <summary>Drops what nobody looked at for a while when too much is known: leaves without an open file whose time is over, and what is known of listings.</summary>
     public void Trim()
     {
         if (nodes.Count <= run.Settings.MostNodes)
             return;
         foreach (var node in nodes.Values)
         {
+            node.Ahead = null;
             if (node.Open is not null || node.Place is not null || node.HasChildren || node.Parent is not { } parent || node.Attributes is not { } known || known.Freshness.IsUsable(0))
                 continue;
             if (parent.Find(node.Name) is not { } entry || entry.Node != node || entry.Freshness.IsUsable(0) || !parent.Children.TryRemove(new(node.Name, entry)))

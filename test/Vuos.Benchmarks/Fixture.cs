@@ -57,6 +57,11 @@ internal sealed class Fixture : IDisposable
         }
     }
 
+    /// <summary>A page of text and boxes for a browser.</summary>
+    public void MakePage() => File.WriteAllText(
+        Path.Combine(Real, "page.html"),
+        "<!doctype html><title>page</title><style>p{border:1px solid;margin:4px}</style>" + string.Concat(Enumerable.Range(0, 200).Select(static i => $"<p>Line {i} of a page</p>")));
+
     /// <summary>
     /// A git repository with 1,000 committed files. They are dated long ago: git reads again every file that is as new as
     /// its index, and that would be measured instead of the calls.

@@ -72,6 +72,7 @@ internal sealed record Workload(
             Inside("make", "gcc build, make -j2", r => ["run", "make", "-s", "-B", "-j2", "-C", $"{r}/project"], f => f.MakeProject(), "make"),
             new("first", "start to the first guest instruction", Measure.Outside, r => ["first", $"{r}/tiny", "stamp"]),
             new("true", "whole run true", Measure.Outside, _ => ["run", "/bin/true"]),
+            new("firefox", "Firefox, start to the screenshot of a page", Measure.Outside, Firefox, For: [Contestant.Native, .. vuos], Needs: "firefox-esr", Prepare: static f => f.MakePage()),
             new("lsmod", "vu_lsmod over /bin/true", Measure.Inside, _ => ["over", "vu_lsmod", "--", "/bin/true"], For: vuos),
             new("memory", "tracer memory after start", Measure.Memory, _ => ["hold", "0"], For: traced),
             new("memory-thread", "tracer memory per guest thread", Measure.Memory, _ => ["hold", "200"], For: traced, Divide: 200, Base: "memory"),
@@ -84,6 +85,14 @@ internal sealed record Workload(
             rows.Add(Mounted(10_000));
         return rows;
     }
+
+    /// <summary>With a profile that is new each time.</summary>
+    private static string[] Firefox(string root) =>
+    [
+        "run", "sh", "-c",
+        "rm -rf \"$0/profile\" && mkdir \"$0/profile\" && HOME=\"$0/profile\" exec firefox-esr --headless --no-remote --profile \"$0/profile\" --screenshot \"$0/profile/page.png\" \"file://$0/page.html\" >\"$0/firefox.log\" 2>&1",
+        root,
+    ];
 
     private static Workload Loop(string name, string title, string? loop = null, int threads = 1, string file = "file") =>
         new(name, title, Measure.Inside, r => ["loop", loop ?? name, "100", $"{threads}", $"{r}/{file}"]);

@@ -172,11 +172,12 @@ public class KernelAbiTests
         CAbi.Constants(
             typeof(StatxLayout), ("SizeOf", "sizeof(struct statx)"), ("Uid", "offsetof(struct statx, stx_uid)"), ("Gid", "offsetof(struct statx, stx_gid)"),
             ("Mode", "offsetof(struct statx, stx_mode)"), ("Ino", "offsetof(struct statx, stx_ino)"), ("Size", "offsetof(struct statx, stx_size)"),
-            ("Blocks", "offsetof(struct statx, stx_blocks)"), ("Ctime", "offsetof(struct statx, stx_ctime.tv_sec)"),
+            ("Blocks", "offsetof(struct statx, stx_blocks)"), ("Btime", "offsetof(struct statx, stx_btime.tv_sec)"), ("BtimeNsec", "offsetof(struct statx, stx_btime.tv_nsec)"),
+            ("Ctime", "offsetof(struct statx, stx_ctime.tv_sec)"),
             ("CtimeNsec", "offsetof(struct statx, stx_ctime.tv_nsec)"), ("Mtime", "offsetof(struct statx, stx_mtime.tv_sec)"),
             ("MtimeNsec", "offsetof(struct statx, stx_mtime.tv_nsec)"), ("RdevMajor", "offsetof(struct statx, stx_rdev_major)"),
             ("RdevMinor", "offsetof(struct statx, stx_rdev_minor)"), ("DevMajor", "offsetof(struct statx, stx_dev_major)"),
-            ("DevMinor", "offsetof(struct statx, stx_dev_minor)"), ("WantType", "STATX_TYPE"), ("WantMtime", "STATX_MTIME"), ("WantSize", "STATX_SIZE"))));
+            ("DevMinor", "offsetof(struct statx, stx_dev_minor)"), ("WantType", "STATX_TYPE"), ("WantMtime", "STATX_MTIME"), ("WantSize", "STATX_SIZE"), ("WantBirth", "STATX_BTIME"))));
 
     [Fact]
     public void Requests_that_change_an_inode() => Assert.Empty(CAbi.Differences(
