@@ -6,29 +6,23 @@ namespace Vuos.Actors.Running;
 /// <summary>
 /// The .NET runtime raises its soft limit of open files to the hard one at its start (and so would the guests' be). What it was before is what our parent still has.
 /// </summary>
-internal static unsafe class DescriptorLimit
+internal static class DescriptorLimit
 {
-    private const int Prlimit64 = 302, NoFile = 7;
-
     /// <summary>Gives a guest the soft limit our parent has, if the hard limits are the same.</summary>
     public static void Restore(int pid)
     {
-        var own = stackalloc ulong[2];
-        if (Sys.Call(Prlimit64, 0, NoFile, 0, (long)own) < 0 || !TryReadParent(out var soft, out var hard) || hard != own[1] || soft >= own[0])
-            return;
-        own[0] = soft;
-        Sys.Call(Prlimit64, pid, NoFile, (long)own);
+        if (DescriptorLimits.TryRead(0, out var raised, out var own) && TryReadParent(out var soft, out var hard) && hard == own && soft < raised)
+            DescriptorLimits.Set(pid, soft, hard);
     }
 
     /// <summary>Whether a thread can open one more file: it has fewer open than its limit (EMFILE).</summary>
     public static bool HasFree(int tid)
     {
-        var limits = stackalloc ulong[2];
-        if (Sys.Call(Prlimit64, tid, NoFile, 0, (long)limits) < 0)
+        if (!DescriptorLimits.TryRead(tid, out var limit, out _))
             return false;
         try
         {
-            return (ulong)Directory.EnumerateFileSystemEntries($"/proc/{tid}/fd").LongCount() < limits[0];
+            return (ulong)Directory.EnumerateFileSystemEntries($"/proc/{tid}/fd").LongCount() < limit;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

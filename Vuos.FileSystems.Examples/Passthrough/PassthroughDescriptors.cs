@@ -8,13 +8,13 @@ namespace Vuos.FileSystems.Examples;
 /// </summary>
 internal sealed class PassthroughDescriptors(int most)
 {
-    private const int Greatest = 16_384, Getrlimit = 97, NoFile = 7;
+    private const int Greatest = 16_384;
 
     private readonly Lock gate = new();
     private readonly LinkedList<PassthroughNode> idle = new();
 
     /// <summary>Those of all such file systems of the process: a quarter of what it may open, as the rest of it opens files too.</summary>
-    public static PassthroughDescriptors Shared { get; } = new((int)Math.Clamp(Limit() / 4, 16, Greatest));
+    public static PassthroughDescriptors Shared { get; } = new((int)Math.Clamp((DescriptorLimits.TryRead(0, out var limit, out _) ? limit : 1024) / 4, 16, Greatest));
 
     /// <summary>Descriptors that are open and not in use.</summary>
     public int IdleCount
@@ -82,16 +82,6 @@ internal sealed class PassthroughDescriptors(int most)
         {
             if (node.Descriptor >= 0)
                 Close(node);
-        }
-    }
-
-    private static long Limit()
-    {
-        unsafe
-        {
-            var limits = stackalloc long[2];
-            // RLIM_INFINITY is negative here.
-            return Sys.Fast(Getrlimit, NoFile, (long)limits) < 0 ? 1024 : limits[0] < 0 ? long.MaxValue : limits[0];
         }
     }
 
