@@ -18,6 +18,19 @@ internal static class GuestDescriptor
         return own;
     }
 
+    /// <summary>Where a guest's next call on its descriptor begins: the position, or the end for one that appends; negative: that cannot be told.</summary>
+    public static long NextOffset(int pid, long fd, bool writes)
+    {
+        var own = Borrow(pid, fd);
+        if (own < 0)
+            return -1;
+        const int GetFlags = 3, Append = 0x400;
+        var atEnd = writes && (Sys.Fast(Nr.Fcntl, own, GetFlags) & Append) != 0;
+        var position = atEnd && Files.Stat(own, out var stat) == 0 ? stat.Size : Position(own);
+        Files.Close(own);
+        return position;
+    }
+
     public static long Position(long own) => Sys.Call(Nr.Lseek, own, 0, SeekCurrent);
 
     public static long MoveTo(long own, long position) => Sys.Call(Nr.Lseek, own, position, SeekSet);

@@ -86,7 +86,7 @@ internal sealed class VirtualData(PathResolver resolver, PublishedView view, Vir
             _ => -1,
         };
         var writes = ByteTransfer.Writes(call.Number);
-        if (offset < 0 && (offset = PositionOf(call, file, writes)) < 0)
+        if (offset < 0 && (offset = GuestDescriptor.NextOffset(call.Thread.Process.Pid, call.Args[0], writes)) < 0)
             return Verdict.Continue;
         const int SharedOrValidated = 1, Writable = 2;
         if (file.Content.TryEnsure(offset, length))
@@ -109,18 +109,6 @@ internal sealed class VirtualData(PathResolver resolver, PublishedView view, Vir
             file.Content.Done(offset, length);
             return VirtualAnswer.Retry;
         });
-    }
-
-    private static long PositionOf(Call call, OpenFile file, bool writes)
-    {
-        var own = GuestDescriptor.Borrow(call.Thread.Process.Pid, call.Args[0]);
-        if (own < 0)
-            return -1;
-        const int GetFlags = 3, Append = 0x400;
-        var atEnd = writes && (Sys.Fast(Nr.Fcntl, own, GetFlags) & Append) != 0;
-        var position = atEnd && Files.Stat(own, out var stat) == 0 ? stat.Size : GuestDescriptor.Position(own);
-        Files.Close(own);
-        return position;
     }
 
     /// <summary>

@@ -84,21 +84,13 @@ internal sealed class VirtualMoves(PathResolver resolver, VirtualFetch fetch)
 
     private OpenFile? Partial(Call call, long fd) => (int)fd >= 0 && resolver.FindOpen(call.Thread.Tid, fd) is OpenFile { Content.IsPartial: true } file ? file : null;
 
-    /// <summary>Where the call begins in a file: what the pointer says, or the position; negative: that cannot be told.</summary>
+    /// <summary>Where the call begins in a file: what the pointer says, or the position (none of these calls writes to who appends); negative: that cannot be told.</summary>
     private static long OffsetOf(Call call, long fd, long pointer)
     {
-        if (pointer != 0)
-        {
-            Span<byte> offset = stackalloc byte[8];
-            return GuestMemory.Read(call.Thread.Tid, pointer, offset) == Errno.None ? BinaryPrimitives.ReadInt64LittleEndian(offset) : -1;
-        }
-
-        var own = GuestDescriptor.Borrow(call.Thread.Process.Pid, fd);
-        if (own < 0)
-            return -1;
-        var position = GuestDescriptor.Position(own);
-        Files.Close(own);
-        return position;
+        if (pointer == 0)
+            return GuestDescriptor.NextOffset(call.Thread.Process.Pid, fd, writes: false);
+        Span<byte> offset = stackalloc byte[8];
+        return GuestMemory.Read(call.Thread.Tid, pointer, offset) == Errno.None ? BinaryPrimitives.ReadInt64LittleEndian(offset) : -1;
     }
 
     /// <summary>What of a file a call uses.</summary>
