@@ -95,7 +95,8 @@ internal sealed class VirtualMounts
         Errno.None,
         said);
 
-    private static (bool Exists, bool Directory) Kind(VirtualNode? node, ReadOnlySpan<byte> host)
+    /// <summary>What a source or a mount point is, on the host or in a virtual file system.</summary>
+    public static (bool Exists, bool Directory) Kind(VirtualNode? node, ReadOnlySpan<byte> host)
     {
         if (node is not null)
             return (true, node.IsDirectory);

@@ -58,13 +58,11 @@ internal sealed class VufsModule : IModule
     /// <summary>Null, or what is wrong with the mount point. Its last component need not exist on the host; if it does, a directory covers a directory and a file a file (mount(2)).</summary>
     private static LayerResult? CheckTarget(MountSpecification request, VufsOptions options, bool sourceIsDirectory)
     {
-        var inside = request.TargetNode;
-        if (inside is not null && options.Mode is VufsMode.Merge or VufsMode.Cow or VufsMode.Mincow)
+        if (request.TargetNode is not null && options.Mode is VufsMode.Merge or VufsMode.Cow or VufsMode.Mincow)
             return LayerResult.Refuse(Errno.EINVAL, $"vufs: the target of {options.Mode.ToString().ToLowerInvariant()} cannot lie in a virtual file system");
-        var targetIsDirectory = inside?.IsDirectory ?? false;
-        if ((inside is not null || Kind(request.TargetHost, out targetIsDirectory) == Errno.None) && targetIsDirectory != sourceIsDirectory)
+        if (VirtualMounts.Kind(request.TargetNode, request.TargetHost) is (true, var targetIsDirectory) && targetIsDirectory != sourceIsDirectory)
             return LayerResult.Refuse(Errno.ENOTDIR, "vufs: source and target must both be directories, or neither");
-        if (inside is not null)
+        if (request.TargetNode is not null)
             return null;
         if (Kind(BytePath.Parent(request.TargetHost), out var hasDirectory) is var parent && parent != Errno.None)
             return LayerResult.Refuse(parent, "vufs: the directory of the mount point does not exist");
