@@ -22,7 +22,7 @@ internal sealed class ContentLoader(ServerFile server, MemoryFile file, ServerHa
     {
         var reached = end;
         var gate = new Lock();
-        var pages = new HugePages(file);
+        var pages = end - begin >= MemoryFile.HugePage ? new HugePages(file) : null;
         var error = await Pieces.RunAsync(await ListAsync(begin, end, cancel).ConfigureAwait(false), settings.ReadsInFlight, async piece =>
         {
             var buffer = ArrayPool<byte>.Shared.Rent(piece.Length + Page);
@@ -47,7 +47,8 @@ internal sealed class ContentLoader(ServerFile server, MemoryFile file, ServerHa
                 ArrayPool<byte>.Shared.Return(buffer);
             }
         }).ConfigureAwait(false);
-        await pages.EndAsync().ConfigureAwait(false);
+        if (pages is not null)
+            await pages.EndAsync().ConfigureAwait(false);
         return error != Errno.None ? error : reached;
     }
 
@@ -122,7 +123,7 @@ internal sealed class ContentLoader(ServerFile server, MemoryFile file, ServerHa
             yield return (at, (int)Math.Min(most, end - at));
     }
 
-    private static Errno Store(MemoryWriter writer, long offset, ReadOnlySpan<byte> data, HugePages pages)
+    private static Errno Store(MemoryWriter writer, long offset, ReadOnlySpan<byte> data, HugePages? pages)
     {
         for (var at = 0; at < data.Length;)
         {
@@ -132,7 +133,7 @@ internal sealed class ContentLoader(ServerFile server, MemoryFile file, ServerHa
             var error = stop > at ? writer.Write(offset + at, data[at..Math.Min(stop, data.Length)]) : Errno.None;
             if (error != Errno.None)
                 return error;
-            pages.Stored(offset + at, stop - at);
+            pages?.Stored(offset + at, stop - at);
             at = stop + Page;
         }
 
