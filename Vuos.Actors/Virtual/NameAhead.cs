@@ -27,7 +27,9 @@ internal sealed class NameAhead(VirtualLayer layer, VirtualNode directory, int m
 
     private readonly ConcurrentDictionary<byte[], Task> pending = new(BytePathComparer.Instance);
     private byte[][] names = [];
-    private Dictionary<byte[], int> places = [];
+
+    /// <summary>The indexes of the names; null until somebody looks at one.</summary>
+    private Dictionary<byte[], int>? places;
 
     /// <summary>The last window: indexes of its first name, and of the first behind it.</summary>
     private int begin, end;
@@ -40,9 +42,7 @@ internal sealed class NameAhead(VirtualLayer layer, VirtualNode directory, int m
         lock (pending)
         {
             names = [.. inOrder];
-            places = new(names.Length, BytePathComparer.Instance);
-            for (var i = 0; i < names.Length; i++)
-                places[names[i]] = i;
+            places = null;
             begin = end = strays = 0;
         }
     }
@@ -59,35 +59,46 @@ internal sealed class NameAhead(VirtualLayer layer, VirtualNode directory, int m
     /// <summary>A name was found that a guest waited for: those it will ask for next are looked up.</summary>
     public void Found(byte[] name, Caller caller)
     {
+        bool list;
         byte[][] window;
         lock (pending)
         {
-            if (places.Count == 0 && ++found == ListedAfter)
-            {
-                _ = ListAsync(name, caller);
-                return;
-            }
-
-            if (!places.TryGetValue(name, out var at) || (at >= begin && at < end))
-                return;
-            // The first one may be anywhere; then a name or two may have been known.
-            if (end > 0 && (at < end || at > end + 2) && ++strays == MostStrays)
-            {
-                Listed([]);
-                found = ListedAfter;
-                return;
-            }
-
-            window = Window(at + 1, end > 0 && strays == 0 ? (end - begin) * 2 : FirstWindow);
+            list = names.Length == 0 && ++found == ListedAfter;
+            window = list ? [] : Next(name);
         }
 
-        _ = FetchAsync(window, caller);
+        if (list)
+            _ = ListAsync(name, caller);
+        else if (window.Length > 0)
+            _ = FetchAsync(window, caller);
     }
 
-    private byte[][] Window(int first, int length)
+    /// <summary>Those to be looked up now that a guest was at a name; under the lock.</summary>
+    private byte[][] Next(byte[] name)
     {
-        (begin, end) = (first, Math.Min(first + Math.Min(length, most), names.Length));
+        places ??= Indexes();
+        if (!places.TryGetValue(name, out var at) || (at >= begin && at < end))
+            return [];
+        // The first one may be anywhere; then a name or two may have been known.
+        if (end > 0 && (at < end || at > end + 2) && ++strays == MostStrays)
+        {
+            Listed([]);
+            found = ListedAfter;
+            return [];
+        }
+
+        var length = end > 0 && strays == 0 ? (end - begin) * 2 : FirstWindow;
+        begin = at + 1;
+        end = Math.Min(begin + Math.Min(length, most), names.Length);
         return names[begin..end];
+    }
+
+    private Dictionary<byte[], int> Indexes()
+    {
+        var indexes = new Dictionary<byte[], int>(names.Length, BytePathComparer.Instance);
+        for (var i = 0; i < names.Length; i++)
+            indexes[names[i]] = i;
+        return indexes;
     }
 
     /// <summary>Reads the beginning of the directory, one request's worth; names are then expected in the order of their bytes, as git's index and sorted listings have them.</summary>
@@ -96,26 +107,17 @@ internal sealed class NameAhead(VirtualLayer layer, VirtualNode directory, int m
         try
         {
             var cancel = layer.Gone.Token;
-            var opened = await layer.Files.OpenDirectoryAsync(directory.Id, OpenFlag.Directory, caller, cancel).ConfigureAwait(false);
-            if (opened.Failed && opened.Error != Errno.ENOSYS)
+            var opened = await layer.OpenDirectoryAsync(directory, OpenFlag.Directory, caller, cancel).ConfigureAwait(false);
+            if (opened.Failed)
                 return;
-            var read = await layer.Files.ReadDirectoryAsync(directory.Id, opened.Value.Handle, 0, plus: false, caller, cancel).ConfigureAwait(false);
-            if (!opened.Failed)
-                await layer.Files.ReleaseDirectoryAsync(directory.Id, opened.Value.Handle).ConfigureAwait(false);
+            var read = await layer.Files.ReadDirectoryAsync(directory.Id, opened.Value ?? 0, 0, plus: false, caller, cancel).ConfigureAwait(false);
+            layer.ReleaseDirectory(directory, opened.Value);
             if (read.Failed)
                 return;
             var sorted = read.Value.Select(static e => e.Name).Where(static name => name is not ([(byte)'.'] or [(byte)'.', (byte)'.'])).ToArray();
             Array.Sort(sorted, static (a, b) => a.AsSpan().SequenceCompareTo(b));
-            byte[][] window;
-            lock (pending)
-            {
-                Listed(sorted);
-                if (!places.TryGetValue(after, out var at))
-                    return;
-                window = Window(at + 1, FirstWindow);
-            }
-
-            await FetchAsync(window, caller).ConfigureAwait(false);
+            Listed(sorted);
+            Found(after, caller);
         }
         catch (Exception)
         {

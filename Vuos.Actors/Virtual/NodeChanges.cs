@@ -52,12 +52,11 @@ internal static class NodeChanges
     public static async ValueTask<Errno> SyncDirectoryAsync(VirtualLayer layer, VirtualNode node, bool dataOnly, GuestCaller who, CancellationToken cancel)
     {
         var caller = who.Plain();
-        var open = await layer.Files.OpenDirectoryAsync(node.Id, OpenFlag.Directory, caller, cancel).ConfigureAwait(false);
-        if (open.Failed && open.Error != Errno.ENOSYS)
+        var open = await layer.OpenDirectoryAsync(node, OpenFlag.Directory, caller, cancel).ConfigureAwait(false);
+        if (open.Failed)
             return open.Error;
-        var error = await layer.Files.SyncDirectoryAsync(node.Id, open.Value.Handle, dataOnly, caller, cancel).ConfigureAwait(false);
-        if (!open.Failed)
-            await layer.Files.ReleaseDirectoryAsync(node.Id, open.Value.Handle).UnlessAsync(cancel).ConfigureAwait(false);
+        var error = await layer.Files.SyncDirectoryAsync(node.Id, open.Value ?? 0, dataOnly, caller, cancel).ConfigureAwait(false);
+        layer.ReleaseDirectory(node, open.Value);
         return error == Errno.ENOSYS ? Errno.None : error;
     }
 
@@ -166,8 +165,7 @@ internal static class NodeChanges
             return VirtualAnswer.Fail(made.Error);
         }
 
-        parent.NameChanged();
-        layer.Learn(parent, name, made.Value);
+        layer.LearnMade(parent, name, made.Value);
         return VirtualAnswer.Done;
     }
 }

@@ -102,10 +102,8 @@ internal sealed class NodeOpens(VirtualLayer layer)
         // One that was removed is empty, and the file system may not know it any more.
         if ((flags & OpenFlag.Path) != 0 || node.IsUnlinked)
             return await layer.DescribeDirectoryAsync(node, null, cancel).ConfigureAwait(false);
-        var open = await layer.Files.OpenDirectoryAsync(node.Id, flags & ~(OpenFlag.CloExec | OpenFlag.NoCtty), who.Plain(), cancel).ConfigureAwait(false);
-        if (open.Failed && open.Error != Errno.ENOSYS)
-            return VirtualAnswer.Fail(open.Error);
-        return await layer.DescribeDirectoryAsync(node, open.Failed ? null : open.Value.Handle, cancel).ConfigureAwait(false);
+        var open = await layer.OpenDirectoryAsync(node, flags & ~(OpenFlag.CloExec | OpenFlag.NoCtty), who.Plain(), cancel).ConfigureAwait(false);
+        return open.Failed ? VirtualAnswer.Fail(open.Error) : await layer.DescribeDirectoryAsync(node, open.Value, cancel).ConfigureAwait(false);
     }
 
     private async ValueTask<VirtualAnswer> MakeAsync(OpenRequest request, GuestCaller who, CancellationToken cancel)
@@ -134,8 +132,7 @@ internal sealed class NodeOpens(VirtualLayer layer)
             return made.Error == Errno.EEXIST && (flags & OpenFlag.Excl) == 0 ? VirtualAnswer.Retry : VirtualAnswer.Fail(made.Error);
         }
 
-        parent.NameChanged();
-        var node = layer.Learn(parent, request.Name, made.Value.Entry).Node!;
+        var node = layer.LearnMade(parent, request.Name, made.Value.Entry).Node!;
         // A new file is empty, whatever the flags say.
         return await layer.OpenContentAsync(node, made.Value.Open, flags | OpenFlag.Trunc, caller, cancel).ConfigureAwait(false);
     }

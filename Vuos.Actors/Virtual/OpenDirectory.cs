@@ -130,10 +130,10 @@ internal sealed class OpenDirectory : OpenNode, IContentWatch
         var handle = start ? Keep(null) : null;
         if (handle is null)
         {
-            var opened = await files.OpenDirectoryAsync(Node.Id, OpenFlag.Directory, caller, cancel).ConfigureAwait(false);
-            if (opened.Failed && opened.Error != Errno.ENOSYS)
+            var opened = await Layer.OpenDirectoryAsync(Node, OpenFlag.Directory, caller, cancel).ConfigureAwait(false);
+            if (opened.Failed)
                 return VirtualAnswer.Fail(opened.Error);
-            handle = opened.Failed ? null : opened.Value.Handle;
+            handle = opened.Value;
         }
 
         var entries = new List<Modules.Vufs.Store.DirectoryEntry>();

@@ -95,6 +95,13 @@ internal sealed partial class VirtualLayer
         }
     }
 
+    /// <summary>OPENDIR: the handle, null where the file system has none (ENOSYS). To be given back by <see cref="ReleaseDirectory"/>.</summary>
+    public async ValueTask<Answer<ulong?>> OpenDirectoryAsync(VirtualNode node, int flags, Caller caller, CancellationToken cancel)
+    {
+        var opened = await files.OpenDirectoryAsync(node.Id, flags, caller, cancel).ConfigureAwait(false);
+        return opened.Error == Errno.ENOSYS ? (ulong?)null : opened.Failed ? opened.Error : opened.Value.Handle;
+    }
+
     /// <summary>Gives back a handle of a directory, if there is one. Nobody waits for that: closing tells no error (fs/fuse/dir.c, fuse_dir_release).</summary>
     public void ReleaseDirectory(VirtualNode node, ulong? handle)
     {

@@ -103,6 +103,13 @@ internal sealed partial class VirtualLayer : IInvalidation
         return Put(parent, name, new VirtualEntry(node, Freshness.For(found.EntryValid)));
     }
 
+    /// <summary>Takes in what a call made. What was asked of the directory before that is old.</summary>
+    public VirtualEntry LearnMade(VirtualNode parent, byte[] name, in NodeEntry made)
+    {
+        parent.NameChanged();
+        return Learn(parent, name, made);
+    }
+
     /// <summary>A file without a name (O_TMPFILE).</summary>
     public VirtualNode LearnNameless(in NodeEntry found)
     {
