@@ -47,7 +47,7 @@ public sealed class DirectFileTests
     {
         await using var file = await MakeAsync(OpenFlag.WrOnly | OpenFlag.Append);
         var second = (DirectFile)await file.OpenAsync(OpenFlag.WrOnly | OpenFlag.Append);
-        file.Server.BeforeWrite = static () => Task.Delay(1);
+        file.Server.BeforeWrite = static async () => await Task.Yield();
         await Task.WhenAll(Enumerable.Range(0, 20).Select(i => Task.Run(async () =>
             Assert.Equal(4, await WriteAsync(file, [(byte)i, (byte)i, (byte)i, (byte)i], open: i % 2 == 0 ? null : second)))));
         var added = file.Server.Content[Size..];
