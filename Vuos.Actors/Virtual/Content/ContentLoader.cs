@@ -16,13 +16,13 @@ internal sealed class ContentLoader(ServerFile server, MemoryFile file, ServerHa
     /// <param name="begin">A multiple of the page size.</param>
     /// <param name="end">Where the file ends, or a multiple of the page size.</param>
     /// <param name="stored">Told each piece, filled up with zeros to whole pages.</param>
+    /// <param name="pages">Puts it into huge pages; null: nobody.</param>
     /// <param name="cancel">Answered with EINTR, by the file system.</param>
     /// <returns>Where the file really ended, at most <paramref name="end"/>: it may have been cut since its size was asked for.</returns>
-    public async ValueTask<Answer<long>> FillAsync(MemoryWriter writer, long begin, long end, Action<long, ReadOnlySpan<byte>> stored, CancellationToken cancel)
+    public async ValueTask<Answer<long>> FillAsync(MemoryWriter writer, long begin, long end, Action<long, ReadOnlySpan<byte>> stored, HugePages? pages, CancellationToken cancel)
     {
         var reached = end;
         var gate = new Lock();
-        var pages = end - begin >= MemoryFile.HugePage ? new HugePages(file) : null;
         var error = await Pieces.RunAsync(await ListAsync(begin, end, cancel).ConfigureAwait(false), settings.ReadsInFlight, async piece =>
         {
             var buffer = ArrayPool<byte>.Shared.Rent(piece.Length + Page);

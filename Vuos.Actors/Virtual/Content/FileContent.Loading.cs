@@ -106,7 +106,7 @@ internal sealed partial class FileContent
         _hashes = new BlockHashes(UnitSize);
         if (!partial)
         {
-            var reached = await new ContentLoader(_server, _file, handle, Settings, caller).FillAsync(writer, 0, end, _hashes.Learn, cancel).ConfigureAwait(false);
+            var reached = await new ContentLoader(_server, _file, handle, Settings, caller).FillAsync(writer, 0, end, _hashes.Learn, end >= MemoryFile.HugePage ? new HugePages(_file) : null, cancel).ConfigureAwait(false);
             if (reached.Failed)
                 return reached.Error;
             if (reached.Value < end)

@@ -115,7 +115,8 @@ internal sealed partial class FileContent
         foreach (var (from, to) in _present.Missing(begin, end))
         {
             // What somebody else has put behind the end is not there before the file system says so.
-            var reached = await loader.FillAsync(writer, from, Math.Min(to, file.Size), _hashes.Learn, cancel).ConfigureAwait(false);
+            // In small pages: what is punched out of a huge one becomes zeros where it lies, also under a socket or pipe that a guest sent it to (mm/truncate.c, truncate_inode_partial_folio).
+            var reached = await loader.FillAsync(writer, from, Math.Min(to, file.Size), _hashes.Learn, pages: null, cancel).ConfigureAwait(false);
             if (reached.Failed)
                 return reached.Error;
             _present = _present.Add(from, to);

@@ -4,7 +4,7 @@ namespace Vuos.Actors.Virtual.Content;
 
 /// <summary>
 /// Puts what is loaded into huge pages, as soon as one is full. A memfd has small pages unless the system's administrator wants others, and those are read and mapped at half the speed of a disk's file system, whose
-/// page cache has large ones. The kernel takes 0.2 ms for one but on an idle processor waits up to 10 ms before that, so it is done while the rest is read.
+/// page cache has large ones. Only of files that are loaded whole: of others pieces are punched out again. The kernel takes 0.2 ms for one but on an idle processor waits up to 10 ms before that, so it is done while the rest is read.
 /// </summary>
 internal sealed class HugePages(MemoryFile file)
 {

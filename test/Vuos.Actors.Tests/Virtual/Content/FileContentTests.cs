@@ -51,6 +51,19 @@ public sealed class FileContentTests
         await rig.CloseLastAsync(fd);
     }
 
+    /// <summary>What is evicted there is punched out, and in a huge page the kernel makes it zeros where it lies, also under a socket or pipe that it was sent to (mm/truncate.c, truncate_inode_partial_folio).</summary>
+    [Fact]
+    public async Task What_is_loaded_piecewise_lies_in_small_pages()
+    {
+        await using var rig = new ContentRig(traits: new FileSystemTraits { MaxRead = 131072 }, settings: new ContentSettings { WholeFileLimit = 1 << 20 });
+        rig.Server.Content = ContentRig.Bytes((5 << 20) + 123);
+        var fd = await rig.OpenAsync(0);
+        Assert.Equal(Errno.None, await rig.Content.EnsureAsync(0, 5 << 20, 0, ContentRig.Guest, CancellationToken.None));
+        Assert.Equal(0, HugePagesOf(fd, 3));
+        rig.Content.Done(0, 5 << 20);
+        await rig.CloseLastAsync(fd);
+    }
+
     /// <summary>Those that an aligned mapping of a file has in the page tables (ShmemPmdMapped of proc_pid_smaps(5)), once each is used.</summary>
     private static unsafe long HugePagesOf(int fd, int pages)
     {
