@@ -34,8 +34,8 @@ internal sealed record Target(string Workload, string System, double Max, string
         .. Each(["served-warm", "served-mapped"], Served.ServedSystems.Vufuse, 1.15, N),
         // Metadata that is not known yet; fuse2fs says that attributes are good for no time, so the kernel asks it for each of them, too.
         .. Each(["served-find", "served-git"], Served.ServedSystems.Vufuse, 3, Served.ServedSystems.Kernel),
-        .. Each(["firefox"], None, 1.3, N),
-        .. Each(["firefox"], L, 1.3, N),
+        new("firefox", None, 1.3, N),
+        new("firefox", L, 1.3, N),
         new("first", None, 80, null),
         new("true", None, 150, null),
         new("lsmod", L, 4, null),

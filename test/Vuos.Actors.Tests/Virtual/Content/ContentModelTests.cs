@@ -86,7 +86,7 @@ public sealed class ContentModelTests
                     await CutAsync(to, step.Offset);
                     break;
                 case Kind.Punch when Writable(step.Which, append: null) is { } to:
-                    await EnsureAsync(step.Offset, step.Length, () => Sys.Call(Nr.Fallocate, to, 3, step.Offset, step.Length), written: true);
+                    await rig.UseAsync(step.Offset, step.Length, () => Sys.Call(Nr.Fallocate, to, 3, step.Offset, step.Length), written: true);
                     if (step.Offset < _model.Length)
                         _model.AsSpan(step.Offset, Math.Min(step.Length, _model.Length - step.Offset)).Clear();
                     break;
@@ -166,21 +166,10 @@ public sealed class ContentModelTests
             return fds.Count == 0 ? null : fds[which % fds.Count].Fd;
         }
 
-        /// <summary>What the tracer does around a call on a partial file.</summary>
-        private async Task EnsureAsync(long offset, long length, Action call, bool written, bool keep = false)
-        {
-            Assert.Equal(Errno.None, await rig.Content.EnsureAsync(offset, length, 0, ContentRig.Guest, CancellationToken.None));
-            call();
-            if (written)
-                rig.Content.Written(offset, length);
-            if (!keep)
-                rig.Content.Done(offset, length);
-        }
-
         private async Task WriteAsync(int fd, int offset, Step step)
         {
             var data = step.Seed % 5 == 0 ? new byte[step.Length] : ContentRig.Bytes(step.Length, step.Seed);
-            await EnsureAsync(offset, data.Length, () => ContentRig.Write(fd, offset, data), written: true);
+            await rig.UseAsync(offset, data.Length, () => ContentRig.Write(fd, offset, data), written: true);
             if (_model.Length < offset + data.Length)
                 Array.Resize(ref _model, offset + data.Length);
             data.CopyTo(_model.AsSpan(offset));
@@ -193,7 +182,7 @@ public sealed class ContentModelTests
             var keep = step.Kind == Kind.KeepMapped;
             var offset = step.Offset % length;
             var data = ContentRig.Bytes(Math.Min(step.Length, length - offset), step.Seed);
-            await EnsureAsync(0, length, () => at = WriteMapped(fd, length, offset, data), written: true, keep);
+            await rig.UseAsync(0, length, () => at = WriteMapped(fd, length, offset, data), written: true, keep);
             data.CopyTo(_model.AsSpan(offset));
             _mapped.Add((at, length));
             if (!keep)
@@ -264,7 +253,7 @@ public sealed class ContentModelTests
         {
             var fd = await rig.OpenAsync(0, OpenTraits.KeepCache);
             _open.Add((fd, 0));
-            await EnsureAsync(0, Largest * 2, () => Compare(ContentRig.ReadAll(fd), "in the memfd"), written: false);
+            await rig.UseAsync(0, Largest * 2, () => Compare(ContentRig.ReadAll(fd), "in the memfd"), written: false);
             await CloseAsync(_open.Count - 1);
         }
 

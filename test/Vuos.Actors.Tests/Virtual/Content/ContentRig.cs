@@ -67,6 +67,17 @@ internal sealed class ContentRig : IAsyncDisposable
 
     public ValueTask<Errno> SyncAsync() => Content.SyncAsync(false, Guest, CancellationToken.None);
 
+    /// <summary>What the tracer does around a call on a partial file; a mapping is kept, and with it the range.</summary>
+    public async Task UseAsync(long offset, long length, Action call, bool written, bool keep = false)
+    {
+        Assert.Equal(Errno.None, await Content.EnsureAsync(offset, length, 0, Guest, CancellationToken.None));
+        call();
+        if (written)
+            Content.Written(offset, length);
+        if (!keep)
+            Content.Done(offset, length);
+    }
+
     public ValueTask<Errno> FlushAsync() => Content.FlushAsync(Guest, CancellationToken.None);
 
     public static void Write(int fd, long offset, ReadOnlySpan<byte> data) => Assert.Equal(0, FileChanges.WriteAllAt(fd, data, offset));

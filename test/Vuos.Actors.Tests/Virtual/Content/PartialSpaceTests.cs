@@ -27,8 +27,8 @@ public sealed class PartialSpaceTests
         Assert.True(rig.Content.IsPartial);
         Assert.Equal(0, rig.Server.Reads);
         // A part is loaded, another is written.
-        await UseAsync(rig, 90_000, 20_000, () => { });
-        await UseAsync(rig, 150_000, 10, () => ContentRig.Write(fd, 150_000, "0123456789"u8), written: true);
+        await rig.UseAsync(90_000, 20_000, () => { }, written: false);
+        await rig.UseAsync(150_000, 10, () => ContentRig.Write(fd, 150_000, "0123456789"u8), written: true);
         "0123456789"u8.CopyTo(expected.AsSpan(150_000));
         Assert.Equal(Errno.None, await CutAsync(rig, size));
         Array.Resize(ref expected, size);
@@ -68,8 +68,8 @@ public sealed class PartialSpaceTests
         await using var rig = Rig();
         var expected = rig.Server.Content;
         var fd = await rig.OpenAsync(OpenFlag.RdWr);
-        await UseAsync(rig, 90_000, 20_000, () => { });
-        await UseAsync(rig, 4090, 20, () => ContentRig.Write(fd, 4090, "across the edge here"u8), written: true);
+        await rig.UseAsync(90_000, 20_000, () => { }, written: false);
+        await rig.UseAsync(4090, 20, () => ContentRig.Write(fd, 4090, "across the edge here"u8), written: true);
         "across the edge here"u8.CopyTo(expected.AsSpan(4090));
         Assert.Equal(Errno.None, await rig.Content.AllocateAsync(offset, length, mode, ContentRig.Guest, CancellationToken.None));
         if ((mode & KeepSize) == 0)
@@ -80,7 +80,7 @@ public sealed class PartialSpaceTests
         Assert.Equal(expected, rig.Server.Content);
         Assert.Equal(expected.Length, ContentSize(fd));
         await CompareAsync(rig, fd, expected);
-        await UseAsync(rig, 1000, 3, () => ContentRig.Write(fd, 1000, "new"u8), written: true);
+        await rig.UseAsync(1000, 3, () => ContentRig.Write(fd, 1000, "new"u8), written: true);
         "new"u8.CopyTo(expected.AsSpan(1000));
         Assert.Equal(Errno.None, await rig.SyncAsync());
         Assert.Equal(expected, rig.Server.Content);
@@ -116,16 +116,6 @@ public sealed class PartialSpaceTests
         return stat.Size;
     }
 
-    /// <summary>What the tracer does around a guest's call.</summary>
-    private static async Task UseAsync(ContentRig rig, long offset, long length, Action call, bool written = false)
-    {
-        Assert.Equal(Errno.None, await rig.Content.EnsureAsync(offset, length, 0, ContentRig.Guest, CancellationToken.None));
-        call();
-        if (written)
-            rig.Content.Written(offset, length);
-        rig.Content.Done(offset, length);
-    }
-
     /// <summary>Reads the file as a guest does, piece by piece.</summary>
     private static async Task CompareAsync(ContentRig rig, int fd, byte[] expected)
     {
@@ -133,7 +123,7 @@ public sealed class PartialSpaceTests
         for (var at = 0; at < expected.Length; at += 30_000)
         {
             var piece = found.AsMemory(at, Math.Min(30_000, expected.Length - at));
-            await UseAsync(rig, at, piece.Length, () => Assert.Equal(piece.Length, OpenFiles.ReadAllAt(fd, piece.Span, at)));
+            await rig.UseAsync(at, piece.Length, () => Assert.Equal(piece.Length, OpenFiles.ReadAllAt(fd, piece.Span, at)), written: false);
         }
 
         Assert.Equal(expected, found);
