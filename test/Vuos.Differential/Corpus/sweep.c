@@ -21,6 +21,9 @@ static int in(const int *list, size_t n, int x) {
   return 0;
 }
 
+// Neither a descriptor nor a process: above every pid_max (2^22) and every limit of descriptors. An address that is not mapped, too.
+enum { NOBODY = 1 << 30 };
+
 static void sweep(const char *what, long a, int from) {
   AREA(what);
   for (int nr = 0; nr < 475; nr++) {
@@ -32,7 +35,7 @@ static void sweep(const char *what, long a, int from) {
     pid_t p = fork();
     if (p == 0) {
       long v[6];
-      for (int i = 0; i < 6; i++) v[i] = i < from ? i == 0 ? 900 : 0 : a;
+      for (int i = 0; i < 6; i++) v[i] = i < from ? i == 0 ? NOBODY : 0 : a;
       alarm(60);
       long r = Q(nr, v[0], v[1], v[2], v[3], v[4], v[5]);
       write(pp[1], &r, sizeof r);
