@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Vuos.FileSystems;
 using Vuos.Native;
 
@@ -51,10 +52,11 @@ internal static class NodeFetch
 
     public static async ValueTask<VirtualAnswer> AttributesAsync(VirtualLayer layer, VirtualNode node, GuestCaller who, CancellationToken cancel)
     {
+        var asked = Stopwatch.GetTimestamp();
         var known = await layer.Files.GetAttributesAsync(node.Id, null, who.Plain(), cancel).ConfigureAwait(false);
         if (known.Failed)
             return VirtualAnswer.Fail(known.Error);
-        layer.LearnAttributes(node, known.Value);
+        layer.LearnAttributes(node, known.Value, asked);
         return VirtualAnswer.Retry;
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Vuos.Actors.Modules.Vufs.Store;
@@ -141,6 +142,7 @@ internal sealed class OpenDirectory : OpenNode, IContentWatch
         var error = Errno.None;
         for (long offset = 0; ;)
         {
+            var asked = Stopwatch.GetTimestamp();
             var read = await files.ReadDirectoryAsync(Node.Id, handle ?? 0, offset, plus: true, caller, cancel).ConfigureAwait(false);
             if (read.Failed)
             {
@@ -154,7 +156,7 @@ internal sealed class OpenDirectory : OpenNode, IContentWatch
             {
                 // Known for the stat that will follow; it counts as a look-up even for names that are left out here.
                 if (entry.Entry is { Node: not 0 } found && entry.Name is not ([(byte)'.'] or [(byte)'.', (byte)'.']))
-                    Layer.Learn(Node, entry.Name, found);
+                    Layer.Learn(Node, entry.Name, found, asked);
                 if (entry.Name is not ([(byte)'.'] or [(byte)'.', (byte)'.']) && seen.Add(entry.Name))
                     entries.Add(new(entry.Name, entry.Inode, FileType.Entry(entry.Mode)));
             }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Vuos.Actors.Guests;
 using Vuos.Actors.Virtual.Content;
 using Vuos.FileSystems;
@@ -139,20 +140,25 @@ internal sealed partial class VirtualLayer
     }
 
     /// <summary>SETATTR, with what is cached of content and attributes kept true.</summary>
-    public async ValueTask<Errno> SetAsync(VirtualNode node, ulong? handle, AttributeChange change, Caller caller, CancellationToken cancel) =>
-        Learned(node, (node.Open as OpenFile)?.Content is { } content
+    public async ValueTask<Errno> SetAsync(VirtualNode node, ulong? handle, AttributeChange change, Caller caller, CancellationToken cancel)
+    {
+        var asked = Stopwatch.GetTimestamp();
+        return Learned(node, asked, (node.Open as OpenFile)?.Content is { } content
             ? await content.SetAttributesAsync(change, handle, caller, cancel).ConfigureAwait(false)
             : await files.SetAttributesAsync(node.Id, handle, change, caller, cancel).ConfigureAwait(false));
+    }
 
     /// <summary>ftruncate(2) of a file whose content is not all in memory.</summary>
     public async ValueTask<Errno> CutAsync(OpenNode open, long size, Caller caller, CancellationToken cancel) => open is OpenFile file
-        ? Learned(open.Node, await file.Content.CutAsync(size, caller, cancel).ConfigureAwait(false))
+        ? Learned(open.Node, Stopwatch.GetTimestamp(), await file.Content.CutAsync(size, caller, cancel).ConfigureAwait(false))
         : await SetAsync(open.Node, open.ServerHandle, new AttributeChange { Size = size }, caller, cancel).ConfigureAwait(false);
 
-    private Errno Learned(VirtualNode node, in Answer<TimedAttributes> set)
+    private Errno Learned(VirtualNode node, long asked, in Answer<TimedAttributes> set)
     {
         if (!set.Failed)
-            LearnAttributes(node, set.Value);
+            LearnAttributes(node, set.Value, asked);
+        // What others asked meanwhile may have been answered before the change.
+        node.ExpiredAt = Stopwatch.GetTimestamp();
         return set.Error;
     }
 

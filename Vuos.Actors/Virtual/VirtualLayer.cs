@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Akka.Actor;
 using Vuos.Actors.Views;
 using Vuos.FileSystems;
 using Vuos.Native;
+using Vuos.Native.Kernel;
 
 namespace Vuos.Actors.Virtual;
 
@@ -32,7 +34,7 @@ internal sealed partial class VirtualLayer : IInvalidation
     {
         this.request = request;
         this.run = run;
-        Device = Vuos.Native.Kernel.DeviceNumber.Make(0, (uint)(0x80000 + run.NextDevice()));
+        Device = DeviceNumber.Make(0, (uint)(0x80000 + run.NextDevice()));
         files = make(this);
     }
 
@@ -40,6 +42,12 @@ internal sealed partial class VirtualLayer : IInvalidation
 
     /// <summary>Called when it is unmounted and its file system has ended: what served it ends too.</summary>
     public Func<ValueTask>? Ended { get; set; }
+
+    /// <summary>
+    /// How long attributes of directories, and of files with one name, are believed if the file system says shorter: nothing but this layer changes them. A file with more names may be several nodes, of which a
+    /// change expires one.
+    /// </summary>
+    public TimeSpan AttributeTimeout { get; init; }
 
     /// <summary>The file system has been started; before that only <see cref="StartAsync"/> may be called.</summary>
     public bool IsStarted => Volatile.Read(ref traits) is not null;
@@ -76,7 +84,7 @@ internal sealed partial class VirtualLayer : IInvalidation
     /// <summary>Looks a name up and takes in what is said: the entry, which is the directory's from now on. ENOENT: there is no such name.</summary>
     public async ValueTask<Answer<VirtualEntry>> LookUpAsync(VirtualNode directory, byte[] name, Caller caller, CancellationToken cancel)
     {
-        var version = directory.Version;
+        var (version, asked) = (directory.Version, Stopwatch.GetTimestamp());
         var found = await files.LookupAsync(directory.Id, name, caller, cancel).ConfigureAwait(false);
         if (found.Failed && found.Error != Errno.ENOENT)
             return found.Error;
@@ -85,17 +93,17 @@ internal sealed partial class VirtualLayer : IInvalidation
         if (directory.Version != version)
             entry = entry with { EntryValid = default };
         else if (entry.Node != 0)
-            keepsNames = entry.EntryValid >= WorthKeeping && entry.AttributesValid >= WorthKeeping;
-        var known = Learn(directory, name, entry);
+            keepsNames = entry.EntryValid >= WorthKeeping && (entry.AttributesValid >= WorthKeeping || AttributeTimeout >= WorthKeeping);
+        var known = Learn(directory, name, entry, asked);
         return found.Failed ? Errno.ENOENT : known;
     }
 
-    /// <summary>Takes in what a look-up said, and counts it. The entry is the directory's from now on.</summary>
-    public VirtualEntry Learn(VirtualNode parent, byte[] name, in NodeEntry found)
+    /// <summary>Takes in what a look-up said that was asked then, and counts it. The entry is the directory's from now on.</summary>
+    public VirtualEntry Learn(VirtualNode parent, byte[] name, in NodeEntry found, long asked)
     {
         if (found.Node == 0)
             return Put(parent, name, new VirtualEntry(null, Freshness.For(found.EntryValid)));
-        var node = Learn(found);
+        var node = Learn(found, asked);
         node.CountLookup();
         node.Parent = parent;
         node.Name = name;
@@ -107,13 +115,13 @@ internal sealed partial class VirtualLayer : IInvalidation
     public VirtualEntry LearnMade(VirtualNode parent, byte[] name, in NodeEntry made)
     {
         parent.NameChanged();
-        return Learn(parent, name, made);
+        return Learn(parent, name, made, Stopwatch.GetTimestamp());
     }
 
     /// <summary>A file without a name (O_TMPFILE).</summary>
     public VirtualNode LearnNameless(in NodeEntry found)
     {
-        var node = Learn(found);
+        var node = Learn(found, Stopwatch.GetTimestamp());
         node.CountLookup();
         node.IsUnlinked = true;
         return node;
@@ -122,8 +130,12 @@ internal sealed partial class VirtualLayer : IInvalidation
     /// <summary>The name does not exist, as of now.</summary>
     public void LearnMissing(VirtualNode parent, byte[] name) => Put(parent, name, new VirtualEntry(null, Freshness.For(TimeSpan.Zero)));
 
-    public void LearnAttributes(VirtualNode node, in TimedAttributes known) =>
-        node.Attributes = new KnownAttributes(known.Attributes, Freshness.For(known.Valid));
+    /// <param name="asked">When, on the stopwatch. If the node was changed since, they are good for who asked, and for nobody after (fs/fuse/inode.c, attr_version).</param>
+    public void LearnAttributes(VirtualNode node, in TimedAttributes known, long asked)
+    {
+        var valid = known.Valid < AttributeTimeout && ((known.Attributes.Mode & FileType.Mask) == FileType.Directory || known.Attributes.Links == 1) ? AttributeTimeout : known.Valid;
+        node.Attributes = new KnownAttributes(known.Attributes, Freshness.For(node.ExpiredAt >= asked ? TimeSpan.Zero : valid));
+    }
 
     /// <summary>The name is gone: removed, or replaced by a rename.</summary>
     public VirtualNode? Remove(VirtualNode parent, ReadOnlySpan<byte> name)
@@ -177,6 +189,7 @@ internal sealed partial class VirtualLayer : IInvalidation
     /// <summary>What is known of attributes may be wrong from now on.</summary>
     public static void Expire(VirtualNode node)
     {
+        node.ExpiredAt = Stopwatch.GetTimestamp();
         if (node.Attributes is { } known)
             node.Attributes = known with { Freshness = default };
     }
@@ -235,16 +248,16 @@ internal sealed partial class VirtualLayer : IInvalidation
 
     private static VirtualEntry Put(VirtualNode parent, byte[] name, VirtualEntry entry) => parent.Children[name] = entry;
 
-    private VirtualNode Learn(in NodeEntry found)
+    private VirtualNode Learn(in NodeEntry found, long asked)
     {
         var (id, generation) = (found.Node, found.Generation);
         if (id == Root.Id)
             return Root;
         var node = nodes.AddOrUpdate(id, static (key, g) => new VirtualNode(key, g), static (key, old, g) => old.Generation == g ? old : new VirtualNode(key, g), generation);
         // Another type under the same number: another file.
-        if (node.Type != 0 && node.Type != (found.Attributes.Mode & Vuos.Native.Kernel.FileType.Mask))
+        if (node.Type != 0 && node.Type != (found.Attributes.Mode & FileType.Mask))
             nodes[id] = node = new VirtualNode(id, generation);
-        LearnAttributes(node, new TimedAttributes(found.Attributes, found.AttributesValid));
+        LearnAttributes(node, new TimedAttributes(found.Attributes, found.AttributesValid), asked);
         return node;
     }
 }

@@ -40,6 +40,7 @@ internal sealed class VirtualNode(ulong id, ulong generation)
     private KnownTarget? target;
     private ConcurrentDictionary<byte[], VirtualEntry>? children;
     private long lookups;
+    private long expiredAt;
     private int version;
 
     public ulong Id { get; } = id;
@@ -59,6 +60,13 @@ internal sealed class VirtualNode(ulong id, ulong generation)
     {
         get => Volatile.Read(ref attributes);
         set => Volatile.Write(ref attributes, value);
+    }
+
+    /// <summary>When something last changed the attributes, in ticks of the stopwatch: what was asked before then is old.</summary>
+    public long ExpiredAt
+    {
+        get => Volatile.Read(ref expiredAt);
+        set => Volatile.Write(ref expiredAt, value);
     }
 
     public KnownTarget? Target

@@ -162,6 +162,8 @@ internal sealed class VirtualData(PathResolver resolver, PublishedView view, Vir
         {
             var received = new byte[output];
             var result = await files.ControlAsync(open.Node.Id, open.ServerHandle ?? 0, request, address, sent, received, who.Plain(), cancel).ConfigureAwait(false);
+            // What it did the server alone knows: flags and versions of a file are set so.
+            VirtualLayer.Expire(open.Node);
             if (result.Failed)
                 return VirtualAnswer.Fail(result.Error == Errno.ENOSYS ? Errno.ENOTTY : result.Error);
             if (output > 0 && GuestMemory.Write(tid, address, received) != Errno.None)

@@ -50,6 +50,7 @@ internal static class ServerMount
         var layer = new VirtualLayer(layer => new FuseFileSystem(session, options, layer), mounts.Request, run)
         {
             Ended = async () => await server.StopAsync(EndLimit).ConfigureAwait(false),
+            AttributeTimeout = type.AttributeTimeout,
         };
         var started = await layer.StartAsync().ConfigureAwait(false);
         if (started != Errno.None)

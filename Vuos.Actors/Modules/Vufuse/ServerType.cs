@@ -1,5 +1,6 @@
 using System.Globalization;
 using Akka.Configuration;
+using Vuos.Actors.Virtual;
 
 namespace Vuos.Actors.Modules.Vufuse;
 
@@ -14,7 +15,7 @@ internal sealed record ServerType
 {
     private static readonly string[] Settings =
     [
-        "description", "program", "package", "arguments", "options", "rename", "writing", "warning", "source", "magic", "not-magic", "foreground", "suffixes", "variants",
+        "description", "program", "package", "arguments", "options", "rename", "writing", "warning", "source", "magic", "not-magic", "foreground", "attr-timeout", "suffixes", "variants",
     ];
 
     public required string Name { get; init; }
@@ -47,6 +48,9 @@ internal sealed record ServerType
     public required string NotMagic { get; init; }
 
     public required bool Foreground { get; init; }
+
+    /// <summary>How long attributes are believed, whatever the server says (<see cref="VirtualLayer.AttributeTimeout"/>).</summary>
+    public required TimeSpan AttributeTimeout { get; init; }
 
     public required IReadOnlyList<string> Suffixes { get; init; }
 
@@ -106,6 +110,7 @@ internal sealed record ServerType
             Magic = [.. Words(all, "magic").Select(ParseMagic)],
             NotMagic = all.GetString("not-magic"),
             Foreground = all.GetBoolean("foreground"),
+            AttributeTimeout = Time(all, "attr-timeout"),
             Suffixes = Words(all, "suffixes"),
             Variants = [.. variants.Select(variant => Variant(name, variant, section, defaults))],
         };
@@ -128,6 +133,18 @@ internal sealed record ServerType
         if (value.IsObject())
             throw new FormatException($"{key} must be a list of words");
         return value.IsString() ? [value.GetString()] : [.. value.GetStringList()]; // IsArray denies it of an empty list
+    }
+
+    private static TimeSpan Time(Config config, string key)
+    {
+        try
+        {
+            return config.GetTimeSpan(key, allowInfinite: false);
+        }
+        catch (FormatException)
+        {
+            throw new FormatException($"{key} is '{config.GetString(key)}'; it is a time, e.g. 1s");
+        }
     }
 
     private static IEnumerable<KeyValuePair<string, Akka.Configuration.Hocon.HoconValue>> Sections(Config config, string key) =>

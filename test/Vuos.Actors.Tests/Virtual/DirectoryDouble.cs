@@ -20,6 +20,9 @@ internal sealed class DirectoryDouble(params string[] names) : IFileSystem
     /// <summary>For the name: ends when the look-up may be answered.</summary>
     public Func<string, Task> BeforeAnswer { get; set; } = static _ => Task.CompletedTask;
 
+    /// <summary>Ends when attributes that were asked for may be told.</summary>
+    public Task BeforeAttributes { get; set; } = Task.CompletedTask;
+
     /// <summary>In the order of their arrival.</summary>
     public ConcurrentQueue<string> LookedUp { get; } = new();
 
@@ -48,8 +51,15 @@ internal sealed class DirectoryDouble(params string[] names) : IFileSystem
 
     public void Forget(ulong node, ulong lookups) => Lookups.AddOrUpdate(node, -(long)lookups, (_, n) => n - (long)lookups);
 
-    public ValueTask<Answer<TimedAttributes>> GetAttributesAsync(ulong node, ulong? handle, Caller caller, CancellationToken cancel) =>
-        (Answer<TimedAttributes>)new TimedAttributes(new NodeAttributes { Inode = node, Mode = FileType.Directory | 0x1ED, Links = 2 }, AttributesValid);
+    public async ValueTask<Answer<TimedAttributes>> GetAttributesAsync(ulong node, ulong? handle, Caller caller, CancellationToken cancel)
+    {
+        var answer = Directory(node, 0x1ED);
+        await BeforeAttributes;
+        return answer;
+    }
+
+    public ValueTask<Answer<TimedAttributes>> SetAttributesAsync(ulong node, ulong? handle, AttributeChange change, Caller caller, CancellationToken cancel) =>
+        (Answer<TimedAttributes>)Directory(node, change.Mode ?? 0x1ED);
 
     public ValueTask<Errno> UnlinkAsync(ulong parent, byte[] name, Caller caller, CancellationToken cancel) => ValueTask.FromResult(Errno.None);
 
@@ -74,6 +84,8 @@ internal sealed class DirectoryDouble(params string[] names) : IFileSystem
         Released++;
         return ValueTask.FromResult(Errno.None);
     }
+
+    private TimedAttributes Directory(ulong node, uint mode) => new(new NodeAttributes { Inode = node, Mode = FileType.Directory | mode, Links = 2 }, AttributesValid);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

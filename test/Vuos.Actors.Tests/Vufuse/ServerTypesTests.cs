@@ -118,6 +118,7 @@ public sealed class ServerTypesTests : IDisposable
     [InlineData("program = a, arguments = [\"{target}\"], progam = b", "there is no setting progam")]
     [InlineData("program = a, arguments = [\"{target}\"], source = disk", "source is 'disk'; it may be file, directory or word")]
     [InlineData("program = a, arguments = [\"{target}\"], magic = [xyz]", "magic is 'xyz'; it is OFFSET:BYTES, with bytes in hexadecimal")]
+    [InlineData("program = a, arguments = [\"{target}\"], attr-timeout = soon", "attr-timeout is 'soon'; it is a time, e.g. 1s")]
     [InlineData("program = a, arguments = [\"{target}\"], variants { v { program = b } }", "variants.v must be a section with suffixes and without variants")]
     public void A_mistake_in_a_section_is_said_and_hinders_no_other(string section, string problem)
     {

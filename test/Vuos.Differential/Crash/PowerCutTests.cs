@@ -12,7 +12,9 @@ namespace Vuos.Differential.Crash;
 /// <para>
 /// What is promised. fuse2fs replays the journal of an ext4 image when it mounts it and then writes no journal of its own, with ext4 no more than with ext2: what it holds in its caches is lost with
 /// it, and the counts of free blocks and inodes on the image are old. Its fsync writes all its caches, of all files, and calls fsync(2) on the image. So after a kill the image needs
-/// <c>e2fsck -fy</c>, which may correct counts and what was not acknowledged, and the content of an acknowledged fsync is there. Devices and vufusereal write to the file of the host: e2fsck has nothing to do with them.
+/// <c>e2fsck -fy</c>, which may correct counts and what was not acknowledged, and the content of an acknowledged fsync is there;
+/// but of a file whose size was being changed e2fsck takes extents off the tree, or the file away, if fuse2fs was killed between two writes of its blocks ("end of extent exceeds allowed value"), acknowledged or
+/// not. The kernel's mount of fuse2fs loses the same (strace -e inject=pwrite64:signal=KILL:when=N over this program: 2 of 128 kills). Devices and vufusereal write to the file of the host: e2fsck has nothing to do with them.
 /// </para>
 /// <para>
 /// <c>VUOS_POWERCUT_KILLS=n</c> (default 2 a case), <c>VUOS_POWERCUT_SEED=n</c> repeats a seed, which is printed; where the run is at the moment of a kill depends on the machine.
@@ -53,15 +55,16 @@ public sealed class PowerCutTests(ITestOutputHelper log)
             using var running = new Running(Launch(layer, place, user, transport, "run", seed), Workspace.Logs);
             Killing.AtRandom(running, layer.Model, random.Next(MostRecords) * RecordSize, random, victim.Length > 0 ? marker => Server(marker, victim) : Posix.TracerOf, name);
             Assert.True(running.OutputNow().Contains("ended by", StringComparison.Ordinal) || victim.Length == 0, $"{name}: {running.OutputNow()}{running.ErrorsNow()}");
+            var repaired = "";
             foreach (var image in layer.Checked)
             {
-                Assert.True(DataLayer.Fsck("-fy", image, out var repaired) is 0 or Corrected, $"{name}: {repaired}");
+                Assert.True(DataLayer.Fsck("-fy", image, out repaired) is 0 or Corrected, $"{name}: {repaired}");
                 Assert.True(DataLayer.Fsck("-fn", image, out var found) == 0, $"{name}: {found}");
             }
 
             using var next = new Running(Launch(layer, place, user, transport, "check", seed), Workspace.Logs);
             var outcome = next.Finish();
-            Assert.True(outcome.Status == 0, $"{name}: {outcome.Output}{outcome.Errors}");
+            Assert.True(outcome.Status == 0, $"{name}: {outcome.Output}{outcome.Errors}{repaired}");
             log.WriteLine($"{name}: {outcome.Output.TrimEnd()}");
         }
 
@@ -69,7 +72,7 @@ public sealed class PowerCutTests(ITestOutputHelper log)
     }
 
     private static Launch Launch(DataLayer layer, string place, User user, string transport, string mode, int seed) =>
-        new(user, View.NoLayer, transport, "/", "", [Program, mode, place, layer.Model, $"{seed}"])
+        new(user, View.NoLayer, transport, "/", "", [Program, mode, place, layer.Model, $"{seed}", .. layer.Checked.Count > 0 ? ["repaired"] : Array.Empty<string>()])
         {
             Options = ["--seal", "-N", .. layer.Options],
             Timeout = 2 * Killing.Patience,
