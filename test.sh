@@ -61,9 +61,13 @@ package_of() {
 install_needs() {
     local program missing=()
     # shellcheck disable=SC2013
-    for program in gcc perl python3 unshare nsenter setpriv $(sed -n 's/^# needs: *//p' specs/*/*.spec | tr ' ' '\n' | sort -u); do
-        # A path is that of a file, which need not be a program.
-        if [[ $program == /* ]]; then [ -e "$program" ]; else command -v "$program" >/dev/null; fi || missing+=("$(package_of "$program")")
+    for program in gcc perl python3 unshare nsenter setpriv fuse-overlayfs mergerfs fuseext2 gocryptfs python3-pyfuse3 $(sed -n 's/^# needs: *//p' specs/*/*.spec | tr ' ' '\n' | sort -u); do
+        # A path is that of a file, which need not be a program; python3-NAME is a module.
+        case $program in
+            /*) [ -e "$program" ] ;;
+            python3-*) python3 -c "import ${program#python3-}" 2>/dev/null ;;
+            *) command -v "$program" >/dev/null ;;
+        esac || missing+=("$(package_of "$program")")
     done
     [ -e /usr/include/stdio.h ] || missing+=(libc6-dev)
     [ ${#missing[@]} -gt 0 ] || return 0
