@@ -32,7 +32,7 @@ internal sealed record Target(string Workload, string System, double Max, string
         .. Each(["layers-100", "layers-1000", "layers-10000"], L, 1.2, "row:stat"),
         new("cow-stream", OnWrite.LayerSystems.Cow, 1.15, N),
         .. Each(["served-warm", "served-mapped"], Served.ServedSystems.Vufuse, 1.15, N),
-        // Metadata that is not known yet; fuse2fs says that attributes are good for no time, so the kernel asks it for each of them, too.
+        // Metadata that is not known yet.
         .. Each(["served-find", "served-git"], Served.ServedSystems.Vufuse, 3, Served.ServedSystems.Kernel),
         new("firefox", None, 1.3, N),
         new("firefox", L, 1.3, N),

@@ -66,7 +66,12 @@ internal sealed partial class FileContent
         _attributesOld = _everWrote = true;
         var end = offset + length;
         if ((mode & (PunchHole | ZeroRange)) != 0)
-            error = FollowZeros(file, writer, offset, Math.Min(end, file.Size));
+        {
+            error = await ClearEdgesAsync(held.Handle, offset, Math.Min(end, file.Size), caller, cancel).ConfigureAwait(false);
+            if (error == Errno.None)
+                error = FollowZeros(file, writer, offset, Math.Min(end, file.Size));
+        }
+
         if (error == Errno.None && (mode & KeepSize) == 0 && end > file.Size)
         {
             error = FollowSize(writer, end);
@@ -76,6 +81,41 @@ internal sealed partial class FileContent
         if (!MayBeDirty)
             RememberTime();
         return error;
+    }
+
+    /// <summary>
+    /// Makes sure that what the range has of blocks of which it has only a part is zeros in the file system: fuse2fs (e2fsprogs 1.47.0) may leave it as it was, which guests would see once it was dropped
+    /// here and read again.
+    /// </summary>
+    private async ValueTask<Errno> ClearEdgesAsync(ServerHandle writing, long begin, long end, Caller caller, CancellationToken cancel)
+    {
+        var first = Math.Min(RoundUp(begin), end);
+        var last = Math.Max(first, end / Page * Page);
+        if (first <= begin && end <= last)
+            return Errno.None;
+        var borrowed = await _server.BorrowAsync(write: false, caller, cancel).ConfigureAwait(false);
+        if (borrowed.Failed)
+            return borrowed.Error;
+        await using var held = borrowed.Value;
+        var buffer = new byte[Page];
+        foreach (var (from, to) in ((long, long)[])[(begin, first), (last, end)])
+        {
+            if (from >= to)
+                continue;
+            var edge = buffer.AsMemory(0, (int)(to - from));
+            var read = await _server.ReadAsync(held.Handle, from, edge, caller, cancel).ConfigureAwait(false);
+            if (read.Failed)
+                return read.Error;
+            edge = edge[..read.Value];
+            if (!edge.Span.ContainsAnyExcept((byte)0))
+                continue;
+            edge.Span.Clear();
+            var error = await _server.WriteAsync(writing, from, edge, caller, cancel).ConfigureAwait(false);
+            if (error != Errno.None)
+                return error;
+        }
+
+        return Errno.None;
     }
 
     /// <summary>Makes a range zeros that the file system has made so. A block of which only a part is concerned stays as known as it was.</summary>

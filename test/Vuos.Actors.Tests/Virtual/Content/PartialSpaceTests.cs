@@ -46,15 +46,19 @@ public sealed class PartialSpaceTests
     }
 
     /// <summary>Whole blocks, parts of one block, parts of two, over the end of the file, behind it.</summary>
-    public static TheoryData<uint, int, int> Ranges
+    public static TheoryData<uint, int, int, bool> Ranges
     {
         get
         {
-            var all = new TheoryData<uint, int, int>();
+            var all = new TheoryData<uint, int, int, bool>();
             foreach (var mode in (uint[])[0, KeepSize, KeepSize | PunchHole, ZeroRange, ZeroRange | KeepSize])
             {
                 foreach (var (offset, length) in ((int, int)[])[(8192, 8192), (100, 50), (95_000, 20_001), (4000, 200), (Size - 10, 5000), (Size + 5000, 100)])
-                    all.Add(mode, offset, length);
+                {
+                    all.Add(mode, offset, length, false);
+                    if (mode > KeepSize)
+                        all.Add(mode, offset, length, true);
+                }
             }
 
             return all;
@@ -63,9 +67,10 @@ public sealed class PartialSpaceTests
 
     [Theory]
     [MemberData(nameof(Ranges))]
-    public async Task Fallocate_makes_of_memory_what_it_makes_of_the_file(uint mode, int offset, int length)
+    public async Task Fallocate_makes_of_memory_what_it_makes_of_the_file(uint mode, int offset, int length, bool leavesEdges)
     {
         await using var rig = Rig();
+        rig.Server.LeavesEdges = leavesEdges;
         var expected = rig.Server.Content;
         var fd = await rig.OpenAsync(OpenFlag.RdWr);
         await rig.UseAsync(90_000, 20_000, () => { }, written: false);

@@ -34,6 +34,9 @@ internal sealed class ServerDouble : IFileSystem
     /// <summary>fallocate(2) is done; else it is ENOSYS.</summary>
     public bool Allocates { get; init; } = true;
 
+    /// <summary>fallocate(2) makes zeros of whole pages only, as of fuse2fs.</summary>
+    public bool LeavesEdges { get; set; }
+
     public int Reads { get; private set; }
 
     public long BytesRead { get; private set; }
@@ -182,7 +185,9 @@ internal sealed class ServerDouble : IFileSystem
             var end = (int)(offset + length);
             if ((mode & keepSize) == 0 && end > _content.Length)
                 Array.Resize(ref _content, end);
-            if ((mode & (punchHole | zeroRange)) != 0 && offset < _content.Length)
+            if (LeavesEdges)
+                (offset, end) = ((offset + 4095) / 4096 * 4096, end / 4096 * 4096);
+            if ((mode & (punchHole | zeroRange)) != 0 && offset < Math.Min(end, _content.Length))
                 _content.AsSpan((int)offset, Math.Min(end, _content.Length) - (int)offset).Clear();
             _time++;
         }
