@@ -65,7 +65,7 @@ install_needs() {
         # A path is that of a file, which need not be a program; python3-NAME is a module.
         case $program in
             /*) [ -e "$program" ] ;;
-            python3-*) python3 -c "import ${program#python3-}" 2>/dev/null ;;
+            python3-*) /usr/bin/python3 -c "import ${program#python3-}" 2>/dev/null ;;
             *) command -v "$program" >/dev/null ;;
         esac || missing+=("$(package_of "$program")")
     done
