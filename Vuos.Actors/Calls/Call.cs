@@ -18,6 +18,9 @@ internal sealed class Call
 
     public SixArguments Args;
 
+    /// <summary>Address behind the <c>syscall</c> instruction.</summary>
+    public long InstructionPointer { get; set; }
+
     /// <summary>Guest stack pointer; 0 for a notification, which does not tell.</summary>
     public long StackPointer { get; set; }
 

@@ -40,7 +40,7 @@ internal sealed class CallRouter : ICallHandler
 
     private enum Route : byte
     {
-        Pass, Path, Lookup, Open, Exec, Chdir, Fchdir, Chroot, Getcwd, Socket, Descriptor, Mount, Identity, Namespace, Restrict, Clone, Exit,
+        Pass, Path, Lookup, Open, Exec, Chdir, Fchdir, Chroot, Getcwd, Socket, Descriptor, Mount, Identity, Namespace, Restrict, Confine, Clone, Exit,
     }
 
     public Verdict Decide(Call call)
@@ -79,6 +79,9 @@ internal sealed class CallRouter : ICallHandler
             case Route.Identity or Route.Restrict:
                 // From now on what it may see or do can differ from what we may.
                 call.Thread.Process.OwnCredentials = true;
+                return Verdict.Continue;
+            case Route.Confine:
+                call.Thread.Process.OwnFilters = true;
                 return Verdict.Continue;
             case Route.Namespace:
                 return EnterNamespace(call);
@@ -137,6 +140,7 @@ internal sealed class CallRouter : ICallHandler
             Nr.Fchdir => Route.Fchdir,
             Nr.Chroot => Route.Chroot,
             Nr.Getcwd => Route.Getcwd,
+            Nr.Seccomp or Nr.Prctl => Route.Confine,
             Nr.Unshare or Nr.Setns => Route.Namespace,
             Nr.LandlockRestrictSelf => Route.Restrict,
             Nr.Clone => Route.Clone,

@@ -62,6 +62,12 @@ internal sealed class GuestProcess(int pid)
     /// <summary>Its ids, capabilities or restrictions may differ from ours: nothing is opened or looked at on its behalf.</summary>
     public bool OwnCredentials { get; set; }
 
+    /// <summary>It has, or may have, seccomp filters of its own: what is put into it must not make calls that it does not make.</summary>
+    public bool OwnFilters { get; set; }
+
+    /// <summary>Its threads are being stopped so that an instruction can be replaced; null: they are not.</summary>
+    public InGuestMove? Move { get; set; }
+
     /// <summary>It sees mounts older than this; a server of a layer does not see its own.</summary>
     public long Epoch { get; set; } = RoutingTable.Now;
 
@@ -103,6 +109,7 @@ internal sealed class GuestProcess(int pid)
             Foreign = Foreign || flags.HasFlag(CloneFlags.NewNs),
             DebugTags = DebugTags,
             Epoch = Epoch,
+            OwnFilters = OwnFilters,
             Serves = Serves,
             Mounted = Mounted,
             Helps = Helps,

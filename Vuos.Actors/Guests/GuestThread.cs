@@ -138,7 +138,13 @@ internal sealed class GuestThread(int tid, GuestProcess process)
     public bool EndsRead { get; set; }
 
     /// <summary>Something is to be done in the thread before it runs guest code again.</summary>
-    public bool NeedsStop => GivesBack || IsToBeNamed || EndsRead || AwaitsGraft;
+    public bool NeedsStop => GivesBack || IsToBeNamed || EndsRead || AwaitsGraft || PatchSite != 0;
+
+    /// <summary>Address of a <c>syscall</c> instruction that is to lead to the code in the guest; 0: none.</summary>
+    public long PatchSite { get; set; }
+
+    /// <summary>How many filters of ours it has.</summary>
+    public int FilterCount { get; set; }
 
     /// <summary>What the task is to be called after the execve(2) under way, where the kernel would take a name of ours; else null.</summary>
     public byte[]? ProgramName { get; set; }

@@ -14,6 +14,20 @@ internal sealed class MemorySpace
     /// <summary>Guest threads that run in this space.</summary>
     public int Users { get; set; }
 
+    /// <summary>Naming calls of these threads that were trapped, until it was decided whether code is put into the space.</summary>
+    public int NamingCalls { get; set; }
+
+    /// <summary>How often that could not be done at once.</summary>
+    public int MovesPutOff { get; set; }
+
+    /// <summary>
+    /// Addresses behind <c>syscall</c> instructions where signals have interrupted threads: a handler may return there, so what stands there stays. Null: none. Children share it.
+    /// </summary>
+    public HashSet<long>? Interrupted { get; set; }
+
+    /// <summary>The code that decides naming calls in the guest, once it is there.</summary>
+    public InGuestSpace? InGuest { get; set; }
+
     public bool TryTake(out long slot) => free.TryPop(out slot);
 
     public void Give(long slot) => free.Push(slot);
@@ -21,7 +35,7 @@ internal sealed class MemorySpace
     /// <summary>A copy for fork: the child has the same mappings and none in use but the forking thread's own.</summary>
     public MemorySpace Fork(long ownSlot)
     {
-        var copy = new MemorySpace();
+        var copy = new MemorySpace { NamingCalls = NamingCalls, Interrupted = Interrupted, InGuest = InGuest?.Copy() };
         foreach (var slot in free)
             copy.free.Push(slot);
         if (ownSlot != 0)

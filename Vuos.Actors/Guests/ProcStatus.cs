@@ -30,6 +30,9 @@ internal static class ProcStatus
         return (pending & ~caught & ~NotFatal) != 0 ? PendingSignals.Fatal : (pending & (caught | Stops)) != 0 ? PendingSignals.Handled : PendingSignals.None;
     }
 
+    /// <summary>How many seccomp filters a task has; -1: the kernel does not tell (before 5.9), or it is gone.</summary>
+    public static int FilterCount(int tid) => Read(tid) is { } text && Number(text, "\nSeccomp_filters:", out var count) ? count : -1;
+
     /// <summary>Null: it is gone.</summary>
     private static string? Read(int tid)
     {

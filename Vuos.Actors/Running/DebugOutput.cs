@@ -17,6 +17,9 @@ internal sealed class DebugOutput(DebugTags tags, RunLog log, bool coloured)
     /// <summary>Writes nothing: until a run sets its own.</summary>
     public static DebugOutput None(RunLog log) => new(new DebugTags(), log, coloured: false);
 
+    /// <summary>Whether any tag may be on for any guest.</summary>
+    public bool Any => tags.Any;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool On(GuestThread thread, char tag) => tags.Any && tags.IsOn(tag, thread.Process.DebugTags);
 

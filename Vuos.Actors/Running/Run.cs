@@ -47,6 +47,7 @@ internal sealed class Run : IDisposable
             Notify = settings.Transport != TransportKind.Ptrace && source is RingEventSource && KernelOffers.SyncNotifications(),
             KillOnExit = options.KillOnExit,
             Timed = options.Stats,
+            InGuestAfter = settings.InGuestAfter,
             IgnoredSignals = SignalSetup.Inherited,
             NoNewPrivileges = !KernelOffers.FiltersWithoutNoNewPrivileges(),
         };
@@ -54,6 +55,7 @@ internal sealed class Run : IDisposable
         var tags = new DebugTags { Active = options.DebugTags.Length == 0 ? "" : DebugTags.Switch("", options.DebugTags, on: true) };
         tags.SetColours(options.DebugColours);
         tracer.Debug = new DebugOutput(tags, log, LogSetup.IsTerminal(settings));
+        tracer.DecideInGuests(view);
         view.Name = options.ViewName;
         view.Virtual.Configure(settings.Config);
         view.Table = RoutingTable.Start(options.NoNesting);

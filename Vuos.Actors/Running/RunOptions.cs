@@ -53,6 +53,9 @@ public sealed record RunOptions
 
     public TransportKind Transport { get; init; } = TransportKind.Auto;
 
+    /// <summary>Trapped naming calls of a process before code is put into it that decides those which no mount can concern; 0: never, null: as the settings say.</summary>
+    public int? InGuestAfter { get; init; }
+
     /// <summary>Serilog level name (verbose, debug, information, warning, error, fatal).</summary>
     public string LogLevel { get; init; } = "warning";
 

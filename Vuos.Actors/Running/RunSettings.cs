@@ -6,6 +6,8 @@ namespace Vuos.Actors.Running;
 /// <summary>The HOCON settings of a run: the built-in ones with the user's file over them.</summary>
 internal sealed record RunSettings
 {
+    private const int DefaultInGuestAfter = 48;
+
     public string? Problem { get; private init; }
 
     public required TransportKind Transport { get; init; }
@@ -13,6 +15,9 @@ internal sealed record RunSettings
     public required bool UseRing { get; init; }
 
     public required bool RequireRing { get; init; }
+
+    /// <summary>0: never.</summary>
+    public required int InGuestAfter { get; init; }
 
     public required string LogLevel { get; init; }
 
@@ -43,6 +48,7 @@ internal sealed record RunSettings
                 : kind,
             UseRing = ring != "off",
             RequireRing = ring == "on",
+            InGuestAfter = options.InGuestAfter ?? Math.Max(0, config.GetInt("vuos.tracer.in-guest-after", DefaultInGuestAfter)),
             LogLevel = options.LogLevel != "warning" ? options.LogLevel : config.GetString("vuos.logging.level", "warning"),
             LogFile = options.LogFile ?? (config.GetString("vuos.logging.file", "") is { Length: > 0 } file ? file : null),
             Config = () => config,
@@ -54,6 +60,7 @@ internal sealed record RunSettings
         Transport = options.Transport,
         UseRing = true,
         RequireRing = false,
+        InGuestAfter = options.InGuestAfter ?? DefaultInGuestAfter,
         LogLevel = options.LogLevel,
         LogFile = options.LogFile,
         Config = BuiltIn,

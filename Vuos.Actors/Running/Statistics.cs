@@ -21,6 +21,9 @@ internal sealed class Statistics
 
     public long Escalations { get; set; }
 
+    /// <summary>Call sites of guests whose calls are decided in the guest.</summary>
+    public long Sites { get; set; }
+
     /// <summary>Bytes the tracer thread allocated while it waited for and carried out stops and notifications; messages between actors not included.</summary>
     public long Allocated { get; set; }
 

@@ -11,7 +11,7 @@ internal static class StatisticsText
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture,
-            $"vuos-actors: {s.Births} births, {s.Execs} programs, {s.Signals} signals; traps: {s.Notifications} notifications, {s.SeccompStops} stops, {s.ExitStops} exit stops, {s.Escalations} escalations\n");
+            $"vuos-actors: {s.Births} births, {s.Execs} programs, {s.Signals} signals; traps: {s.Notifications} notifications, {s.SeccompStops} stops, {s.ExitStops} exit stops, {s.Escalations} escalations; {s.Sites} call sites decide in the guest\n");
         text.Append(CultureInfo.InvariantCulture,
             $"allocated {s.Allocated / Math.Max(1, s.Traps)} bytes per trap ({s.Allocated} bytes in {s.Allocations} events)\n");
         var rows = Enumerable.Range(0, Statistics.Numbers + 1).Where(i => s.Decided[i] is not null).OrderByDescending(i => s.Decided[i]!.Total).ToArray();

@@ -1,6 +1,7 @@
 using Vuos.Actors.Guests;
 using Vuos.Native;
 using Vuos.Native.Control;
+using Vuos.Native.InGuest;
 using Vuos.Native.Kernel;
 using Vuos.Native.Seccomp;
 using Vuos.Native.Syscalls;
@@ -14,6 +15,8 @@ internal static class FilterPrograms
     private const int X32Bit = 0x40000000;
 
     private const uint AfUnix = 1;
+
+    private const uint PrSetSeccomp = 22, SetModeStrict = 0, SetModeFilter = 1;
 
     private const ulong MapAnonymous = 0x20;
 
@@ -29,7 +32,7 @@ internal static class FilterPrograms
     /// <summary>The program that adds <paramref name="stages"/>; hot naming calls notify if <paramref name="notify"/>, all else stops.</summary>
     public static BpfInstruction[] Build(FilterStage stages, bool notify)
     {
-        var builder = new FilterBuilder();
+        var builder = new FilterBuilder().AllowInstructionRange(InGuestCode.Base, InGuestCode.Base + InGuestCode.AllowedSize - 1, InGuestCode.Calls);
         if (stages.HasFlag(FilterStage.Control))
             builder.On(ControlProtocol.Base, ControlProtocol.Base + ControlProtocol.Count - 1, SeccompAction.Trace(Mark));
         foreach (var row in SyscallTable.All)
@@ -65,7 +68,7 @@ internal static class FilterPrograms
         Decision.Mount => FilterStage.Control,
         Decision.Process when Array.IndexOf(Always, row.Number) >= 0 => FilterStage.Control,
         Decision.Process when row.Number == Nr.ExitGroup => FilterStage.Closing,
-        Decision.Process when row.Number is Nr.Chdir or Nr.Fchdir or Nr.Getcwd or Nr.LandlockRestrictSelf => FilterStage.Naming,
+        Decision.Process when row.Number is Nr.Chdir or Nr.Fchdir or Nr.Getcwd or Nr.LandlockRestrictSelf or Nr.Seccomp or Nr.Prctl => FilterStage.Naming,
         Decision.Path or Decision.Exec or Decision.Unsupported => FilterStage.Naming,
         Decision.Identity => FilterStage.Naming,
         Decision.Network => row.Number switch
@@ -99,6 +102,8 @@ internal static class FilterPrograms
     private static ArgTest? Only(int number) => number switch
     {
         Nr.Clone => ArgTest.AnyBit(0, (ulong)CloneFlags.Untraced),
+        Nr.Prctl => ArgTest.LowIn(0, PrSetSeccomp),
+        Nr.Seccomp => ArgTest.LowIn(0, SetModeStrict, SetModeFilter),
         Nr.Ioctl => ArgTest.LowIn(1, InodeIoctl.Changes),
         Nr.Socket => ArgTest.LowIn(0, AfUnix),
         Nr.Accept or Nr.Accept4 => ArgTest.NotZero(1),

@@ -1,5 +1,6 @@
 using Vuos.Actors.Guests;
 using Vuos.Native;
+using Vuos.Native.InGuest;
 using Vuos.Native.Kernel;
 using Vuos.Native.Tracing;
 
@@ -12,7 +13,6 @@ namespace Vuos.Actors.Tracing;
 internal sealed class Injector(Func<int, WaitEvent> waitFor)
 {
     private const int SigTrap = 5, SigSys = 31;
-    private const ushort SyscallInstruction = 0x050f;
     private const long UserCodeSegment64 = 0x33;
 
     private long vdsoSite = -1;
@@ -109,7 +109,7 @@ internal sealed class Injector(Func<int, WaitEvent> waitFor)
 
     private long FindSite(GuestThread thread)
     {
-        if (GuestMemory.Read(thread.Tid, saved.Rip - 2, out ushort code) == Errno.None && code == SyscallInstruction)
+        if (GuestMemory.Read(thread.Tid, saved.Rip - 2, out ushort code) == Errno.None && code == CallSite.Instruction)
             return saved.Rip - 2;
         var vdso = FindVdso(thread.Tid);
         if (vdso == 0)

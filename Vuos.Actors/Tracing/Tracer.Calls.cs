@@ -53,6 +53,7 @@ internal sealed partial class Tracer
         call.Thread = thread;
         call.Number = notification.Number;
         call.StackPointer = 0;
+        call.InstructionPointer = (long)notification.InstructionPointer;
         call.Notified = true;
         call.Listener = listener;
         call.NotificationId = notification.Id;
@@ -74,7 +75,8 @@ internal sealed partial class Tracer
         // Another verdict is the beginning of an escalation: at the stop the call is decided once more, with what is known by now.
         if (verdict.Kind is VerdictKind.Continue or VerdictKind.Answer or VerdictKind.Graft)
             Settle(thread);
-        if (LacksFilters(thread) && verdict.Kind != VerdictKind.WaitHere)
+        Refresh(thread.Process);
+        if ((LacksFilters(thread) && verdict.Kind != VerdictKind.WaitHere) || (verdict.Kind is VerdictKind.Continue or VerdictKind.Answer or VerdictKind.Graft && IsToMove(thread)))
             Ptrace.Request(PtraceRequest.Interrupt, thread.Tid);
         switch (verdict.Kind)
         {
@@ -134,6 +136,7 @@ internal sealed partial class Tracer
     {
         var held = thread.Held;
         held.Active = false;
+        call.InstructionPointer = 0;
         call.Thread = thread;
         call.Number = held.Number;
         call.StackPointer = 0;
@@ -196,6 +199,7 @@ internal sealed partial class Tracer
         call.Thread = thread;
         call.Number = (int)info.Number;
         call.StackPointer = (long)info.StackPointer;
+        call.InstructionPointer = (long)info.InstructionPointer;
         call.Mark = (ushort)info.RetData;
         call.Notified = false;
         for (var i = 0; i < 6; i++)
@@ -234,6 +238,9 @@ internal sealed partial class Tracer
     {
         if (verdict.Kind is not (VerdictKind.Wait or VerdictKind.WaitHere))
             Settle(thread);
+        Refresh(thread.Process);
+        if (verdict.Kind is VerdictKind.Continue or VerdictKind.Answer)
+            IsToMove(thread);
 
         switch (verdict.Kind)
         {

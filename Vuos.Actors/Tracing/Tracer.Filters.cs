@@ -22,6 +22,7 @@ internal sealed partial class Tracer
     public void RequireFilters(FilterStage stages, GuestThread? caller, Action done)
     {
         required |= stages;
+        RefreshAll();
         foreach (var process in processes.Values)
         {
             if ((process.Wanted | stages) == process.Wanted)
@@ -113,6 +114,7 @@ internal sealed partial class Tracer
             if (result == 0)
             {
                 thread.Filters |= stages;
+                thread.FilterCount++;
                 foreach (var other in process.Threads)
                 {
                     if (LacksFilters(other))
@@ -130,7 +132,11 @@ internal sealed partial class Tracer
         }
 
         foreach (var member in process.Threads)
+        {
             member.Filters |= stages;
+            member.FilterCount++;
+        }
+
         return Errno.None;
     }
 

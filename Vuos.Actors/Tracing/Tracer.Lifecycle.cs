@@ -34,6 +34,8 @@ internal sealed partial class Tracer
         }
 
         thread.InVfork = false;
+        if (HoldForMove(thread, stop))
+            return;
         switch (stop.Event)
         {
             case PtraceEvent.Seccomp:
@@ -88,10 +90,11 @@ internal sealed partial class Tracer
             processes[childTid] = process;
         }
 
-        var child = new GuestThread(childTid, process) { Filters = parent.Filters };
+        var child = new GuestThread(childTid, process) { Filters = parent.Filters, FilterCount = parent.FilterCount };
         process.Threads.Add(child);
         process.Memory.Users++;
         threads[childTid] = child;
+        Joined(child, flags);
         if (Debug.On(child, 't'))
             Debug.Write(child, 't', flags.HasFlag(CloneFlags.Thread) ? $"thread of {process.Pid}" : $"process, made by {parent.Tid}");
         if (heldChildren.Remove(childTid))
@@ -164,6 +167,7 @@ internal sealed partial class Tracer
         process.Memory.Users--;
         process.Memory = new MemorySpace { Users = 1 };
         executor.Slot = 0;
+        executor.PatchSite = 0;
         executor.Borrowed = null;
         executor.GivesBack = false;
         // An executed program has its own fs_struct only if it had one before; names of descriptors stay.
@@ -192,6 +196,8 @@ internal sealed partial class Tracer
         if (EndedStarting(thread, signal))
             return;
         Statistics.Signals++;
+        if (inGuest is not null)
+            signal = WithoutFault(thread, signal);
         RestartUnseen(thread);
         // A call that was about to be entered restarts after the handler and is decided again.
         thread.State = GuestState.Running;
@@ -245,6 +251,13 @@ internal sealed partial class Tracer
             if (LacksFilters(thread))
             {
                 if (!InstallFilters(thread))
+                    return;
+                stopped |= injector.SawGroupStop;
+            }
+
+            if (thread.PatchSite != 0)
+            {
+                if (!MoveInto(thread, groupStop || stopped))
                     return;
                 stopped |= injector.SawGroupStop;
             }
@@ -303,6 +316,7 @@ internal sealed partial class Tracer
         {
             thread.Process.Threads.Remove(thread);
             Forget(thread, end.ShellStatus);
+            EndedInMove(thread);
             if (thread.Process.Threads.Count > 0 && installing.Contains(thread.Process.Pid) && !AskForInstallation(thread.Process))
                 InstallationProgressed(thread.Process);
         }

@@ -15,6 +15,9 @@ internal sealed record TracerOptions
     /// <summary>Installing filters needs NO_NEW_PRIVS (we lack CAP_SYS_ADMIN).</summary>
     public required bool NoNewPrivileges { get; init; }
 
+    /// <summary>Trapped naming calls of a process before code is put into it that decides them; 0: never.</summary>
+    public int InGuestAfter { get; init; }
+
     /// <summary>Durations are taken, for <c>--stats</c>.</summary>
     public bool Timed { get; init; }
 }

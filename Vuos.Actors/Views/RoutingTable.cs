@@ -63,6 +63,9 @@ internal sealed class RoutingTable
 
     public bool IsEmpty => Mounts.IsEmpty;
 
+    /// <summary>No mount is the root, and none has names that are not written in the table.</summary>
+    public bool IsPlain => rootMounts is null && !anySubdevices;
+
     public bool AnyReadOnly { get; }
 
     /// <summary>Some layer shows names of two places: what lies in a directory is no longer where the kernel's directory is.</summary>

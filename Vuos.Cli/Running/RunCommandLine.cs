@@ -134,6 +134,7 @@ internal static class RunCommandLine
         Seal = draft.Seal,
         Stats = draft.Stats,
         Transport = draft.Transport,
+        InGuestAfter = draft.InGuestAfter,
         LogLevel = draft.LogLevel,
         LogFile = draft.LogFile is null ? null : draft.Surroundings.Absolute(draft.LogFile),
         DebugTags = draft.DebugTags,

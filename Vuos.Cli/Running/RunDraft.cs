@@ -38,6 +38,8 @@ internal sealed class RunDraft
 
     public TransportKind Transport { get; set; } = TransportKind.Auto;
 
+    public int? InGuestAfter { get; set; }
+
     public string LogLevel { get; set; } = LogLevels.Default;
 
     public string? LogFile { get; set; }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Vuos.Actors.Running;
 using Vuos.Native.Control;
@@ -42,6 +43,7 @@ internal static class RunOptionTable
         new(None, "stats", null, "print where the time went when the run ends", static (d, _, _) => { d.Stats = true; return null; }),
         new('x', "nonesting", null, "a layer's own accesses see no other layer", NoNesting),
         new(None, "transport", "auto|notify|ptrace", "how system calls reach the hypervisor", Transport),
+        new(None, "in-guest", "CALLS|off", "after how many naming calls a process decides itself those that no layer concerns", InGuest),
         new(None, "log-file", "FILE", "log to the end of FILE instead of standard error", static (d, v, o) => LogFile(d, v, o, truncate: false)),
         new(None, "log-level", "LEVEL", "verbose, debug, information, warning (default), error or fatal", static (d, v, _) =>
         {
@@ -114,6 +116,12 @@ internal static class RunOptionTable
         };
         draft.Transport = kind ?? draft.Transport;
         return kind is null ? "the transport is one of auto, notify, ptrace" : null;
+    }
+
+    private static string? InGuest(RunDraft draft, string value, string origin)
+    {
+        draft.InGuestAfter = value == "off" ? 0 : int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var calls) && calls > 0 ? calls : -1;
+        return draft.InGuestAfter < 0 ? "this is a number of calls, or off" : null;
     }
 
     private static string? LogFile(RunDraft draft, string value, string origin, bool truncate)

@@ -10,14 +10,16 @@ public sealed class FilterBuilder
     private readonly List<Rule> _rules = [];
     private SeccompAction _default = SeccompAction.Allow;
     private (ulong First, ulong Last)? _allowed;
+    private int[] _allowedNumbers = [];
 
     /// <summary>
-    /// Calls made from <paramref name="first"/>…<paramref name="last"/> (both included) are allowed whatever their number. The address seccomp reports is the
-    /// one after the <c>syscall</c> instruction.
+    /// Calls made from <paramref name="first"/>…<paramref name="last"/> (both included) are allowed, whatever their number or only with these <paramref name="numbers"/>. The address
+    /// seccomp reports is the one after the <c>syscall</c> instruction.
     /// </summary>
-    public FilterBuilder AllowInstructionRange(ulong first, ulong last)
+    public FilterBuilder AllowInstructionRange(ulong first, ulong last, params int[] numbers)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(last, first);
+        _allowedNumbers = numbers;
         _allowed = _allowed is null ? (first, last) : throw new ArgumentException("a filter has one allowed range", nameof(first));
         return this;
     }
@@ -57,13 +59,15 @@ public sealed class FilterBuilder
     {
         var graph = new FilterGraph();
         var allow = graph.Return(SeccompAction.RetAllow);
-        var search = new NumberSearch(graph, Guarded(graph, graph.Return(_default.Value), allow));
+        var search = new NumberSearch(graph, _allowedNumbers.Length == 0 ? Guarded(graph, graph.Return(_default.Value), allow) : graph.Return(_default.Value));
         foreach (var rule in _rules)
         {
             var node = graph.Return((rule.Otherwise ?? _default).Value);
             for (var i = rule.Tests.Count - 1; i >= 0; i--)
                 node = rule.Tests[i].Test.Compile(graph, graph.Return(rule.Tests[i].Action.Value), node);
-            search.Add((uint)rule.First, (uint)rule.Last, Guarded(graph, node, allow));
+            if (_allowedNumbers.Length == 0 || (rule.First == rule.Last && Array.IndexOf(_allowedNumbers, rule.First) >= 0))
+                node = Guarded(graph, node, allow);
+            search.Add((uint)rule.First, (uint)rule.Last, node);
         }
         var numbers = graph.Load(SeccompData.Number, search.Compile());
         var root = graph.Load(SeccompData.Arch, graph.Test(BpfCode.JumpEqual, SeccompData.ArchX64, numbers, allow));

@@ -42,11 +42,11 @@ internal static partial class X64Syscalls
         },
         Row(157, "prctl", Decision.Process, Request, Pointer, Pointer, Pointer, Pointer) with
         {
-            Note = "Few requests matter: PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS, PR_SET_MM_EXE_FILE, PR_SET_DUMPABLE.",
+            Note = "Few requests matter: PR_SET_SECCOMP (noted: from then on nothing is decided in the guest), PR_SET_NO_NEW_PRIVS, PR_SET_MM_EXE_FILE, PR_SET_DUMPABLE.",
         },
         Row(317, "seccomp", Decision.Process, Request, Flags, Struct) with
         {
-            Note = "A filter chain has one listener: where the hypervisor holds it, SECCOMP_FILTER_FLAG_NEW_LISTENER of a guest is EBUSY.",
+            Note = "A filter chain has one listener: where the hypervisor holds it, SECCOMP_FILTER_FLAG_NEW_LISTENER of a guest is EBUSY. Noted: from then on nothing is decided in the guest, as its filter may refuse the calls that takes.",
         },
         Free(158, "arch_prctl", Request, Pointer),
         Free(135, "personality", Flags),

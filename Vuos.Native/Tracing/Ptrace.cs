@@ -6,7 +6,7 @@ namespace Vuos.Native.Tracing;
 /// <summary>ptrace(2) requests and options (include/uapi/linux/ptrace.h).</summary>
 public static class PtraceRequest
 {
-    public const int PokeUser = 6, PeekUser = 3, Cont = 7, Kill = 8, SingleStep = 9, GetRegs = 12, SetRegs = 13, Detach = 17, Syscall = 24,
+    public const int PokeUser = 6, PeekUser = 3, PokeData = 5, Cont = 7, Kill = 8, SingleStep = 9, GetRegs = 12, SetRegs = 13, Detach = 17, Syscall = 24,
         SetOptions = 0x4200, GetEventMsg = 0x4201, GetSigInfo = 0x4202, SetSigInfo = 0x4203, Seize = 0x4206, Interrupt = 0x4207,
         Listen = 0x4208, GetSyscallInfo = 0x420e;
 

@@ -115,7 +115,7 @@ _vuos_command() {
 }
 
 _vuos_actors_run() {
-    local with='-m --module --mount -b --bind --view -V --name --transport --log-level --log-file -d --debug -D --debug-colours --config
+    local with='-m --module --mount -b --bind --view -V --name --transport --in-guest --log-level --log-file -d --debug -D --debug-colours --config
         -f --rc'
     with=${with//$'\n'/ }
     case $prev in
@@ -123,6 +123,7 @@ _vuos_actors_run() {
         --mount) _vuos_words "$_vuos_modules"; compopt -o nospace 2>/dev/null; return ;;
         -b | --bind | --view | --log-file | --config | -f | --rc | :) _vuos_files; return ;;
         --transport) _vuos_words auto notify ptrace; return ;;
+        --in-guest) _vuos_words off; return ;;
         --log-level) _vuos_words verbose debug information warning error fatal; return ;;
         -V | --name | -d | --debug | -D | --debug-colours) COMPREPLY=(); return ;;
     esac

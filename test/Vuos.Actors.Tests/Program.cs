@@ -1,3 +1,4 @@
+using System.Globalization;
 using Vuos.Actors.Running;
 
 namespace Vuos.Actors.Tests;
@@ -14,5 +15,6 @@ internal static class Program
         Mounts = arguments[1] == "-" ? [] : [new MountRequest(arguments[1], arguments[2], arguments[3], "", "test")],
         Command = arguments[4..],
         Stats = true,
+        InGuestAfter = Environment.GetEnvironmentVariable("VUOS_IN_GUEST") is { } calls ? int.Parse(calls, CultureInfo.InvariantCulture) : null,
     });
 }

@@ -29,6 +29,8 @@ public sealed class RunOptionsTests : IDisposable
         { "-x", nameof(RunOptions.NoNesting), "True" },
         { "--nonesting", nameof(RunOptions.NoNesting), "True" },
         { "--transport notify", nameof(RunOptions.Transport), "Notify" },
+        { "--in-guest 7", nameof(RunOptions.InGuestAfter), "7" },
+        { "--in-guest 7 --in-guest off", nameof(RunOptions.InGuestAfter), "0" },
         { "--transport=ptrace", nameof(RunOptions.Transport), "Ptrace" },
         { "--transport ptrace --transport auto", nameof(RunOptions.Transport), "Auto" },
         { "--log-level Debug", nameof(RunOptions.LogLevel), "debug" },

@@ -34,6 +34,7 @@ public sealed class RunRefusalTests : IDisposable
         { 125, "-b|loop:/mnt|ls", "vuos-actors: -b loop:/mnt: the source cannot be reached: too many symbolic links" },
         { 125, "-b|two\nlines\u001b[m:/mnt|ls", "vuos-actors: -b two\\nlines\\x1b[m:/mnt: the source does not exist" },
         { 125, "--name|" + LongName + "|ls", $"vuos-actors: --name {LongName}: the name is longer than 64 bytes" },
+        { 125, "--in-guest|0|ls", "vuos-actors: --in-guest 0: this is a number of calls, or off" },
         { 125, "--transport|fast|ls", "vuos-actors: --transport fast: the transport is one of auto, notify, ptrace" },
         { 125, "--log-level|loud|ls", "vuos-actors: --log-level loud: the level is one of verbose, debug, information, warning, error, fatal" },
         { 125, "--log-file|nosuch/log|ls", "vuos-actors: --log-file nosuch/log: the directory of the log file does not exist" },

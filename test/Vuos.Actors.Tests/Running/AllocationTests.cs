@@ -69,7 +69,7 @@ public sealed partial class AllocationTests
         var program = ChildProcess.Compile(Loop, folder);
         folder.File(Directory.CreateDirectory(folder.At("source")).Name + "/file", []);
         var target = folder.Folder("target");
-        var outcome = ChildProcess.Hypervisor(transport, "vufs", folder.At("source"), target,
+        var outcome = ChildProcess.Hypervisor(0, transport, "vufs", folder.At("source"), target,
             program, call, count.ToString(CultureInfo.InvariantCulture), path ?? target + "/file");
         Assert.True(outcome.Status == 0, outcome.Errors + outcome.Output);
         var traps = Traps().Match(outcome.Errors);

@@ -87,7 +87,7 @@ public sealed class InterruptedCallTests
         var program = ChildProcess.Compile(Interrupted, folder);
         folder.File("file", []);
         Assert.Equal(0, ChildProcess.Run("mkfifo", [folder.At("fifo")]).Status);
-        var outcome = ChildProcess.Hypervisor(transport, "vufs", "/usr/share", folder.Folder("target"), program, folder.At("file"), folder.At("fifo"));
+        var outcome = ChildProcess.Hypervisor(0, transport, "vufs", "/usr/share", folder.Folder("target"), program, folder.At("file"), folder.At("fifo"));
         Assert.True(outcome.Output == "interrupted\n", outcome.Output + outcome.Errors);
         Assert.Equal(0, outcome.Status);
     }

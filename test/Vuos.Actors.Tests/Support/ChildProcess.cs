@@ -7,14 +7,17 @@ internal static class ChildProcess
 {
     public sealed record Outcome(int Status, string Output, string Errors);
 
-    public static Outcome Run(string program, IEnumerable<string> arguments, string input = "")
+    public static Outcome Run(string program, IEnumerable<string> arguments, string input = "", string? inGuest = null)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments)
+        var start = new ProcessStartInfo(program, arguments)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-        })!;
+        };
+        if (inGuest is not null)
+            start.Environment["VUOS_IN_GUEST"] = inGuest;
+        using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync();
         process.StandardInput.Write(input);
         process.StandardInput.Close();
@@ -30,6 +33,10 @@ internal static class ChildProcess
 
     /// <summary>A hypervisor in a process of its own (<see cref="Program"/>).</summary>
     public static Outcome Hypervisor(params string[] arguments) => Run("dotnet", [typeof(Program).Assembly.Location, .. arguments]);
+
+    /// <summary>The same, with calls decided in the guest after so many of them; 0: never.</summary>
+    public static Outcome Hypervisor(int inGuestAfter, params string[] arguments) =>
+        Run("dotnet", [typeof(Program).Assembly.Location, .. arguments], "", inGuestAfter.ToString(System.Globalization.CultureInfo.InvariantCulture));
 
     /// <summary>Compiles a C program and gives its path.</summary>
     public static string Compile(string source, TempDirectory into)

@@ -70,7 +70,7 @@ public class KernelAbiTests
             typeof(PtraceSyscallInfo), ("OpNone", "PTRACE_SYSCALL_INFO_NONE"), ("OpEntry", "PTRACE_SYSCALL_INFO_ENTRY"),
             ("OpExit", "PTRACE_SYSCALL_INFO_EXIT"), ("OpSeccomp", "PTRACE_SYSCALL_INFO_SECCOMP")),
         CAbi.Constants(
-            typeof(PtraceRequest), ("PokeUser", "PTRACE_POKEUSR"), ("PeekUser", "PTRACE_PEEKUSR"), ("Cont", "PTRACE_CONT"), ("Kill", "PTRACE_KILL"),
+            typeof(PtraceRequest), ("PokeUser", "PTRACE_POKEUSR"), ("PeekUser", "PTRACE_PEEKUSR"), ("PokeData", "PTRACE_POKEDATA"), ("Cont", "PTRACE_CONT"), ("Kill", "PTRACE_KILL"),
             ("SingleStep", "PTRACE_SINGLESTEP"), ("GetRegs", "PTRACE_GETREGS"), ("SetRegs", "PTRACE_SETREGS"), ("Detach", "PTRACE_DETACH"),
             ("Syscall", "PTRACE_SYSCALL"), ("SetOptions", "PTRACE_SETOPTIONS"), ("GetEventMsg", "PTRACE_GETEVENTMSG"),
             ("GetSigInfo", "PTRACE_GETSIGINFO"), ("SetSigInfo", "PTRACE_SETSIGINFO"), ("Seize", "PTRACE_SEIZE"), ("Interrupt", "PTRACE_INTERRUPT"),

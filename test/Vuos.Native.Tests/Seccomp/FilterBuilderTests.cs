@@ -126,6 +126,19 @@ public class FilterBuilderTests
     }
 
     [Fact]
+    public void The_range_may_be_for_some_numbers_only()
+    {
+        var builder = new FilterBuilder().AllowInstructionRange(0x1000, 0x1FFF, 5, 7).On(5, SeccompAction.Notify).On(6, SeccompAction.Notify).On(7, 9, SeccompAction.Notify);
+        var machine = new BpfMachine(builder.Default(SeccompAction.Trace()).Build());
+        Assert.Equal(SeccompAction.RetAllow, machine.Run(new(5) { InstructionPointer = 0x1800 }));
+        Assert.Equal(SeccompAction.RetUserNotif, machine.Run(new(5) { InstructionPointer = 0x2000 }));
+        Assert.Equal(SeccompAction.RetUserNotif, machine.Run(new(6) { InstructionPointer = 0x1800 }));
+        // One of a range of numbers is not that number.
+        Assert.Equal(SeccompAction.RetUserNotif, machine.Run(new(7) { InstructionPointer = 0x1800 }));
+        Assert.Equal(SeccompAction.RetTrace, machine.Run(new(4) { InstructionPointer = 0x1800 }));
+    }
+
+    [Fact]
     public void More_rules_than_a_jump_reaches_are_split_into_long_jumps()
     {
         // Different answers for alternating numbers: nothing can be joined, and the halves of the search are far apart.

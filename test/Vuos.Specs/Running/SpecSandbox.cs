@@ -64,7 +64,7 @@ internal sealed class SpecSandbox : IDisposable
             arguments.AddRange(["/usr/bin/setpriv", $"--reuid={Nobody}", $"--regid={Nobody}", "--clear-groups", "--"]);
         arguments.AddRange(["/usr/bin/env", "-C", Work]);
         if (kind == PromptKind.Guest)
-            arguments.AddRange([_program, "run", "--transport", TransportName, .. _spec.RunOptions.Select(Expand)]);
+            arguments.AddRange([_program, "run", "--transport", TransportName, "--in-guest", InGuest, .. _spec.RunOptions.Select(Expand)]);
         arguments.AddRange(["bash", "--noprofile", "--noediting"]);
         return new InteractiveShell(new TerminalProcess(arguments, Environ(prompt), UserId), prompt);
     }
@@ -87,6 +87,9 @@ internal sealed class SpecSandbox : IDisposable
         using System.Diagnostics.Process remove = System.Diagnostics.Process.Start("rm", ["-rf", "--one-file-system", "--", _base]);
         remove.WaitForExit();
     }
+
+    // Half of the runs, with each user and each transport, have calls decided in the guest from the first on; the other half as everybody has it.
+    private string InGuest => (_user == SpecUser.Root) == (_transport == SpecTransport.Ptrace) ? "1" : "48";
 
     private string TransportName => _transport.ToString().ToLowerInvariant();
 
@@ -120,7 +123,7 @@ internal sealed class SpecSandbox : IDisposable
         string wrapper = Path.Combine(bin, "vuos-actors");
         string run = $"""
             #!/bin/sh
-            if [ "$1" = run ]; then shift; exec "{_program}" run --transport {TransportName} "$@"; fi
+            if [ "$1" = run ]; then shift; exec "{_program}" run --transport {TransportName} --in-guest {InGuest} "$@"; fi
             exec "{_program}" "$@"
 
             """;
