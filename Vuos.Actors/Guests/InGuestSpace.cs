@@ -1,3 +1,4 @@
+using Vuos.Actors.Views;
 using Vuos.Native.InGuest;
 
 namespace Vuos.Actors.Guests;
@@ -23,6 +24,21 @@ internal sealed class InGuestSpace
 
     public NameSet? Names { get; set; }
 
+    /// <summary>The version that was last written: even when all is.</summary>
+    public uint Version { get; set; }
+
+    /// <summary>What is opened there may be logged.</summary>
+    public bool Logs { get; set; }
+
+    /// <summary>Up to where the log has been read.</summary>
+    public uint LogHead { get; set; }
+
+    /// <summary>The names that the code in the guest takes for known: of which memory, and how many of them had been lost then.</summary>
+    public (NameMemory? Names, long Losses) Known { get; set; }
+
+    /// <summary>Positions before that whose writers were not ready.</summary>
+    public List<uint> LateEntries { get; } = [];
+
     /// <summary>Processes with views of their own share it: what one may decide the other may not.</summary>
     public bool IsForbidden { get; set; }
 
@@ -42,6 +58,8 @@ internal sealed class InGuestSpace
             ThunkCount = ThunkCount,
             Flags = Flags,
             Names = Names,
+            Version = Version,
+            Logs = Logs,
             IsForbidden = IsForbidden,
         };
         copy.sites.AddRange(sites);

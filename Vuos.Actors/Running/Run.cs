@@ -61,7 +61,7 @@ internal sealed class Run : IDisposable
         view.Table = RoutingTable.Start(options.NoNesting);
         resolver = new PathResolver(view, tracer.FindProcess);
         control = new ModuleControl(tracer, view) { Needed = StartActors };
-        var handlers = CallHandlers.Create(view, resolver, control, tracer.FindProcess, () => tracer.Processes.Values, tracer.Debug, tags, options.Seal);
+        var handlers = CallHandlers.Create(view, resolver, control, tracer.FindNamedProcess, tracer.NamedProcesses, tracer.Debug, tags, options.Seal);
         mounts = handlers.Mounts;
         tracer.Attach(new CallRouter(handlers, view, control, options.Seal));
     }

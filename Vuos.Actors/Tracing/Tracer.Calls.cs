@@ -213,6 +213,7 @@ internal sealed partial class Tracer
         Statistics.Calls[slot]++;
         var begin = Statistics.Timed ? Stopwatch.GetTimestamp() : 0;
         call.Thread.FallsBack = false;
+        Collect(call.Thread.Process);
         Verdict verdict;
         try
         {

@@ -52,9 +52,11 @@ internal sealed partial class Tracer
         if (!inGuest.AnyBeyond)
         {
             flags |= InGuestFlags.DescriptorStat | InGuestFlags.RelativeStat;
-            // What is opened from a directory seen through a layer has a name there, which has to be remembered; and the layer may be read-only.
+            // What is opened from a directory seen through a layer has a name there, which is logged; but the layer may be read-only.
             if (process.Names.IsEmpty)
                 flags |= InGuestFlags.Relative;
+            else if (!inGuest.Table.AnyReadOnly)
+                flags |= InGuestFlags.Relative | InGuestFlags.Named;
         }
 
         return flags;
@@ -66,17 +68,24 @@ internal sealed partial class Tracer
         if (inGuest is null)
             return;
         // A root may be shared with other processes (CLONE_FS).
-        if (inGuest.Update() | (Debug.Any != debugging) || call.Number == Nr.Chroot)
+        if (inGuest.IsOld || Debug.Any != debugging || call.Number == Nr.Chroot)
             RefreshAll();
         else if (process.Memory.InGuest is { IsMapped: true } space)
             Write(process, space);
+        ForgetKnown(process);
     }
 
     private void RefreshAll()
     {
         if (inGuest is null)
             return;
-        inGuest.Update();
+        if (inGuest.IsOld)
+        {
+            // What was opened through a layer that goes has the name it had.
+            CollectAll();
+            inGuest.Update();
+        }
+
         debugging = Debug.Any;
         foreach (var process in processes.Values)
         {
@@ -106,15 +115,20 @@ internal sealed partial class Tracer
             // Threads that are deciding find all mounts but the one that comes or goes, with which they are in a race.
             if (!space.IsForbidden && !ReferenceEquals(space.Names, names))
             {
+                TryWrite(thread.Tid, InGuestLayout.Version, space.Version + 1);
+                GuestMemory.Write(thread.Tid, InGuestCode.Base + InGuestLayout.Places, inGuest.Places.Hashes);
+                GuestMemory.Write(thread.Tid, InGuestCode.Base + InGuestLayout.Texts, inGuest.Places.Texts);
                 GuestMemory.Write(thread.Tid, InGuestCode.Base + InGuestLayout.Set, names.Bits);
                 if (space.Names is null)
                     TryWrite(thread.Tid, InGuestLayout.Mask, (uint)names.Mask);
+                TryWrite(thread.Tid, InGuestLayout.Version, space.Version += 2);
             }
 
             TryWrite(thread.Tid, InGuestLayout.Flags, (uint)flags);
             break;
         }
 
+        space.Logs |= inGuest.Places.Count > 0 || flags.HasFlag(InGuestFlags.Named);
         space.Names = names;
         space.Flags = flags;
     }
@@ -127,6 +141,7 @@ internal sealed partial class Tracer
         var memory = child.Process.Memory;
         if (memory.InGuest is not { IsMapped: true } space)
             return;
+        ForgetLog(child, space, flags);
         space.IsForbidden |= flags.HasFlag(CloneFlags.Vm) && !flags.HasFlag(CloneFlags.Vfork) && !flags.HasFlag(CloneFlags.Thread);
         // A fork has the memory of the moment when the kernel copied it: what has changed since is written.
         if (!flags.HasFlag(CloneFlags.Vm))

@@ -86,6 +86,7 @@ internal sealed partial class Tracer
         }
         else
         {
+            Collect(parent.Process);
             process = parent.Process.Child(childTid, flags, parent);
             processes[childTid] = process;
         }

@@ -11,6 +11,9 @@ internal sealed class NameMemory
     private Dictionary<byte[], byte[]>? map;
     private bool shared;
 
+    /// <summary>Grows whenever a name that was recorded is not any more, or is another.</summary>
+    public long Losses { get; private set; }
+
     public bool IsEmpty => map is null || map.Count == 0;
 
     /// <summary>A copy for a forked child.</summary>
@@ -42,6 +45,8 @@ internal sealed class NameMemory
 
         if (map.Count >= Limit)
             map.Clear();
+        if (known is not null || map.Count == 0)
+            Losses++;
         map[host.ToArray()] = view.ToArray();
     }
 

@@ -17,13 +17,19 @@ public enum InGuestFlags : uint
 
     /// <summary>stat of a descriptor.</summary>
     DescriptorStat = 8,
+
+    /// <summary>What is opened by a path that begins in a directory is logged: the directory may have been opened through a layer.</summary>
+    Named = 16,
 }
 
 /// <summary>Where the data of the code lies, behind <see cref="InGuestCode.Base"/>.</summary>
 public static class InGuestLayout
 {
-    /// <summary>Offsets: the flags (32 bits), the number of bits in the set less one (32 bits), the set.</summary>
-    public const int Flags = 0x1000, Mask = 0x1004, Set = 0x2000;
+    /// <summary>
+    /// Offsets: the flags, the number of bits in the set less one, the version of places and set, and the two ends of the log (32 bits each); which names have been logged; <see cref="PlaceTable"/>;
+    /// <see cref="InGuestLog"/>; the <see cref="NameSet"/>.
+    /// </summary>
+    public const int Flags = 0x1000, Mask = 0x1004, Version = 0x1008, Tail = 0x100c, Head = 0x1010, Known = 0x1400, KnownSize = 0x400, Places = 0x1800, Texts = 0x2000, Slots = 0xa000, Set = 0x2_0000;
 
     /// <summary>Bytes in all: the set grows to 1 Mibit; what is not used is not backed by memory.</summary>
     public const int Size = Set + NameSet.MostBits / 8;
@@ -70,6 +76,15 @@ public sealed class NameSet
         AddName(path[(path.LastIndexOf((byte)'/') + 1)..]);
     }
 
+    /// <summary>The hash of a whole path, as the places are found by.</summary>
+    internal static uint Hash(ReadOnlySpan<byte> path)
+    {
+        var hash = PathStart;
+        foreach (var c in path)
+            hash = Next(hash, c);
+        return hash;
+    }
+
     /// <summary>Adds a component of that spelling, in whatever directory.</summary>
     public void AddName(ReadOnlySpan<byte> component)
     {
@@ -96,6 +111,9 @@ public sealed class NameSet
 
         return false;
     }
+
+    /// <summary>Whether some mount point may be that absolute path or lie below it.</summary>
+    public bool MayLeadToMount(ReadOnlySpan<byte> path) => Has(Hash(path));
 
     /// <summary>Whether a mount point may have this last component.</summary>
     public bool MayBeName(ReadOnlySpan<byte> component)

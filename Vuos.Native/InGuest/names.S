@@ -3,17 +3,25 @@
 # One page at a fixed address, data behind it: seccomp filters allow calls made from its first half, so what is decided here is no trap.
 # A patched `syscall` instruction of the guest leads here by a call, with the kernel's convention: number in eax, arguments in rdi, rsi, rdx,
 # r10, r8, r9; only rax, rcx, r11 and the flags may change. What is not certain is left to `trapped`, a syscall instruction outside the allowed
-# half. Nothing is kept between calls, so signals, forks and other threads may come at any place. Where the path cannot be read, the tracer
-# goes on at `leave`.
+# half. Signals, forks and other threads may come at any place: nothing is kept between calls but a log of what was opened through a layer. Where
+# the path cannot be read, the tracer goes on at `leave`. Goroutines have 800 bytes of stack here, of which their callers have used 250.
 
 .set flags, _start + 0x1000             # InGuestLayout
 .set mask, _start + 0x1004              # number of bits in the set - 1
-.set set, _start + 0x2000
+.set version, _start + 0x1008           # odd while the rest is being changed
+.set tail, _start + 0x100c              # the log: what the guest has written, and up to where the tracer has read
+.set head, _start + 0x1010
+.set known, _start + 0x1400             # 128 times, by last component: hash of a path that was logged, and no other of that component since
+.set places, _start + 0x1800            # 256 times: hash of a path, offset of its text or 0; from the place of the hash on
+.set texts, _start + 0x2000             # lengths of a path and its translation (16 bits each), both texts
+.set slots, _start + 0xa000             # position + 1 (32 bits), kind, length of the directory's name, 2 bytes, text
+.set set, _start + 0x20000
 
 .set ENABLED, 1                         # InGuestFlags
 .set RELATIVE, 2
 .set RELATIVE_STAT, 4
 .set DESCRIPTOR_STAT, 8
+.set NAMED, 16
 
 .set PATH_START, 0x811c9dc5             # NameSet
 .set NAME_START, 0x3c6ef372
@@ -22,7 +30,20 @@
 .set SPREAD_TOO, 0x7feb352d
 .set MOUNT_MARK, 0x5bd1e995
 
+.set PRIME_64, 0x100000001b3
+.set KNOWN_SHIFT, 25                    # 32 - 7
+.set SLOTS, 128                         # InGuestLog
+.set MOST, 112                          # logged, and not yet read: threads that come at once may go beyond
+.set SLOT_SHIFT, 8
+.set SLOT_TEXT, 8
+.set LONGEST, 247                       # text in a slot
+.set LONGEST_BASE, 160
+.set IN_VIEW, 1                         # a path in the view; else one from the working directory, or behind the host's name of a directory
+.set FROM_CWD, 2
+.set FROM_DIRECTORY, 3
+
 .set NR_CLOSE, 3
+.set NR_READLINK, 89
 .set NR_OPENAT2, 437
 .set LAST, 439                          # of the calls below
 
@@ -43,11 +64,18 @@
 .set LOOK, 0x90001                      # O_WRONLY | O_DIRECTORY | O_CLOEXEC: a directory gives EISDIR, all else ENOTDIR, a link ELOOP
 .set RESOLVE_NO_SYMLINKS, 4
 
-.set how, 0                             # on the stack: struct open_how, then what the call is, then the registers
-.set kind, 24
-.set number, 32
-.set third, 40                          # rdx
-.set second, 56                         # rsi
+.set BUFFER, 192
+.set how, BUFFER                        # on the stack: a translated path, struct open_how, …
+.set place, how + 24                    # the text of the translation, or 0
+.set seen, place + 8                    # the version it is of; then the slot in the log
+.set hashed, seen + 8                   # of the path, for `known`, and where there
+.set known_at, hashed + 8
+.set kind, known_at + 8                 # what the call is
+.set number, kind + 8                   # the registers
+.set third, number + 8                  # rdx
+.set fourth, third + 8                  # r10
+.set second, fourth + 8                 # rsi
+.set first, second + 8                  # rdi
 
 .macro hash                             # ebp: the text so far; al: the next byte
     xor %eax, %ebp
@@ -68,7 +96,7 @@
 .endm
 
 .macro restore                          # the registers of the call
-    add $32, %rsp
+    add $number, %rsp
     pop %rax
     pop %rdx
     pop %r10
@@ -98,7 +126,8 @@ _start:
     push %rdx
     push %rax
     push %rcx
-    sub $24, %rsp
+    sub $kind, %rsp
+    movq $0, place(%rsp)
     test $AT, %cl
     jnz 1f
     mov %rdi, %rsi                      # the older calls, as if they were the newer ones
@@ -146,19 +175,22 @@ component:
 3:  look_up %ebp
     jc leave
     test %al, %al
-    jz read
+    jz told
     inc %rbx
     jmp component
 
 # Absolute: the first prefix that no mount point begins with decides; the text must be plain.
 absolute:
+    mov version(%rip), %eax
+    mov %eax, seen(%rsp)
+    movzbl (%rbx), %eax
     mov $PATH_START, %ebp
 next:
     hash
     inc %rbx
     movzbl (%rbx), %eax
     test %al, %al
-    jz read
+    jz walked
     cmp $'/', %al
     je leave
     cmp $'.', %al
@@ -181,16 +213,43 @@ next:
 6:  mov %ebp, %r11d
     xor $MOUNT_MARK, %r11d
     look_up %r11d
-    jc leave
+    jc mounted
+deeper:
     look_up %ebp
     jnc outside
     test %al, %al
-    jz read
+    jz walked
     jmp next
+
+mounted:                                # here, or this is where a mount leads: so far the path is replaced, if that is known
+    mov %ebp, %ecx
+    lea places(%rip), %r11
+1:  movzbl %cl, %ecx
+    mov 4(%r11,%rcx,8), %edx
+    test %edx, %edx
+    jz leave
+    cmp %ebp, (%r11,%rcx,8)
+    je 2f
+    inc %ecx
+    jmp 1b
+2:  lea texts(%rip), %r11
+    add %rdx, %r11
+    movzwl (%r11), %ecx
+    mov %rbx, %rdx
+    sub %rsi, %rdx
+    cmp %rdx, %rcx
+    jne leave
+    mov %rsi, %r10
+    lea 4(%r11), %rdi
+    repe cmpsb
+    mov %r10, %rsi
+    jne leave
+    mov %r11, place(%rsp)
+    jmp deeper
 
 outside:                                # no mount can be met any more
     test %al, %al
-    jz read
+    jz walked
     cmp $'/', %al
     jne 8f
     movzbl 1(%rbx), %eax
@@ -227,7 +286,38 @@ empty:                                  # fstat(3) of C libraries: an empty path
     jz leave
     jmp direct
 
-read:
+walked:
+    mov place(%rsp), %r11
+    test %r11, %r11
+    jz told
+    movzwl (%r11), %ecx
+    movzwl 2(%r11), %edx
+    lea 4(%r11,%rcx), %r11              # the new beginning
+    add %rsi, %rcx                      # the rest
+    mov %rbx, %rax
+    sub %rcx, %rax
+    lea (%rax,%rdx), %r10
+    dec %r10                            # the root has no text
+    cmp $BUFFER - 2, %r10
+    ja leave
+    mov %rcx, %r10
+    mov %rsp, %rdi
+    mov %r11, %rsi
+    mov %edx, %ecx
+    rep movsb
+    mov %r10, %rsi
+    mov %eax, %ecx
+    rep movsb
+    movb $0, (%rdi)
+    mov seen(%rsp), %eax
+    test $1, %al
+    jnz leave
+    cmp %eax, version(%rip)
+    jne leave
+    mov $AT_FDCWD, %edi
+    mov %rsp, %rsi
+
+told:                                   # rdi, rsi: what the kernel is to be told
     mov kind(%rsp), %ecx
     test $OPENS, %cl
     jnz open
@@ -236,9 +326,10 @@ read:
     mov $LOOK, %eax
     test $NOFOLLOW, %cl
     jnz 2f
+    mov third(%rsp), %edx
     test $FLAGS_THIRD, %cl
     jnz 1f
-    mov %r10d, %edx
+    mov fourth(%rsp), %edx
     test $FLAGS_FOURTH, %cl
     jz 3f
 1:  test $AT_SYMLINK_NOFOLLOW, %edx
@@ -247,7 +338,7 @@ read:
 3:  mov %rax, how(%rsp)
     movq $0, how + 8(%rsp)
     movq $RESOLVE_NO_SYMLINKS, how + 16(%rsp)
-    mov %rsp, %rdx
+    lea how(%rsp), %rdx
     mov $24, %r10d
     mov $NR_OPENAT2, %eax
     syscall
@@ -267,13 +358,27 @@ leave:
     jmp trapped
 
 direct:
+    cmpq $0, place(%rsp)
+    jne 1f
     restore
     syscall
     ret
+1:  mov third(%rsp), %rdx
+    mov fourth(%rsp), %r10
+    testb $AT, kind(%rsp)
+    jnz 2f
+    mov %rsi, %rdi
+    mov second(%rsp), %rsi
+2:  mov number(%rsp), %rax
+    syscall
+answer:
+    mov %rax, number(%rsp)
+    restore
+    ret
 
 open:
-    mov %edx, %eax                      # flags
-    mov %r10d, %edx                     # mode
+    mov third(%rsp), %eax               # flags
+    mov fourth(%rsp), %edx              # mode
     test $AT, %cl
     jnz 1f
     mov second(%rsp), %eax
@@ -287,25 +392,155 @@ open:
 2:  mov %rax, how(%rsp)
     mov %rdx, how + 8(%rsp)
     movq $RESOLVE_NO_SYMLINKS, how + 16(%rsp)
-    mov %rsp, %rdx
+    cmpq $0, place(%rsp)
+    jne log
+    cmpb $'/', (%rsi)
+    je make
+    testl $NAMED, flags(%rip)           # the directory may have been opened through a layer
+    jnz log
+    cmpl $0, tail(%rip)
+    je make
+
+log:                                    # descriptors are shown by the name they were opened by, so the tracer is told
+    mov second(%rsp), %r10
+    test $AT, %cl
+    jnz 1f
+    mov first(%rsp), %r10
+1:  mov %r10, %rsi
+    mov place(%rsp), %rax
+    test %rax, %rax
+    jz 2f
+    movzwl (%rax), %ecx
+    add %rcx, %rsi                      # what is the same in both names
+2:  movabs $PRIME_64, %rdx
+component_of_known:
+    mov $NAME_START, %ebp
+3:  cmp %rbx, %rsi
+    je 4f
+    movzbl (%rsi), %ecx
+    inc %rsi
+    xor %rcx, %rax
+    imul %rdx, %rax
+    cmp $'/', %cl
+    je component_of_known
+    xor %ecx, %ebp
+    imul $PRIME, %ebp, %ebp
+    jmp 3b
+4:  imul $SPREAD, %ebp, %ebp
+    shr $KNOWN_SHIFT, %ebp
+    lea known(%rip), %r11
+    lea (%r11,%rbp,8), %r11
+    cmpq $0, place(%rsp)
+    jne 5f
+    xor %eax, %eax
+    mov %rax, (%r11)
+    jmp 6f
+5:  mov %rsp, %rsi
+    cmp %rax, (%r11)
+    je make
+6:  mov %rax, hashed(%rsp)
+    mov %r11, known_at(%rsp)
+
+    sub %r10, %rbx                      # length of the path
+    cmp $LONGEST, %rbx
+    ja leave
+    mov tail(%rip), %eax
+    sub head(%rip), %eax
+    cmp $MOST, %eax
+    jae leave
+    mov $1, %ebp
+    lock xadd %ebp, tail(%rip)
+    mov %ebp, %eax
+    and $SLOTS - 1, %eax
+    shl $SLOT_SHIFT, %eax
+    lea slots(%rip), %r11
+    add %rax, %r11
+    mov %r11, seen(%rsp)
+    mov $IN_VIEW, %eax
+    cmpq $0, place(%rsp)
+    jne 4f
+    mov $FROM_CWD, %eax
+    cmp $AT_FDCWD, %edi
+    je 4f
+
+    mov %edi, %eax                      # the directory's name, as /proc has it
+    lea BUFFER - 1(%rsp), %rdi
+    movb $0, (%rdi)
+    mov $10, %ecx
+2:  xor %edx, %edx
+    div %ecx
+    add $'0', %dl
+    dec %rdi
+    mov %dl, (%rdi)
+    test %eax, %eax
+    jnz 2b
+    sub $descriptors_end - descriptors, %rdi
+    mov %rdi, %rdx
+    lea descriptors(%rip), %rsi
+    mov $descriptors_end - descriptors, %ecx
+    rep movsb
+    mov %rdx, %rdi
+    lea SLOT_TEXT(%r11), %rsi
+    mov $LONGEST_BASE, %edx
+    mov $NR_READLINK, %eax
+    syscall
+    mov seen(%rsp), %r11
+    lea -1(%rax), %rcx
+    cmp $LONGEST_BASE - 1, %rcx         # an error, or longer
+    jae leave
+    lea 1(%rax,%rbx), %rcx
+    cmp $LONGEST, %rcx
+    ja leave
+    mov %al, 5(%r11)
+    lea SLOT_TEXT(%r11,%rax), %rdi
+    movb $'/', (%rdi)
+    inc %rdi
+    mov $FROM_DIRECTORY, %eax
+    jmp 5f
+
+4:  lea SLOT_TEXT(%r11), %rdi
+5:  mov %r10, %rsi
+    mov %ebx, %ecx
+    rep movsb
+    movb $0, (%rdi)
+    mov %al, 4(%r11)
+    inc %ebp
+    mov %ebp, (%r11)
+    mov hashed(%rsp), %rax
+    mov known_at(%rsp), %r11
+    mov %rax, (%r11)
+    mov $AT_FDCWD, %edi
+    mov %rsp, %rsi
+    cmpq $0, place(%rsp)
+    jne make
+    mov %r10, %rsi
+    testb $AT, kind(%rsp)
+    jz make
+    mov first(%rsp), %edi
+
+make:
+    lea how(%rsp), %rdx
     mov $24, %r10d
     mov $NR_OPENAT2, %eax
     syscall
     test %rax, %rax
-    jns 3f
+    jns answer
     cmp $-2, %rax                       # ENOENT: what a walk without links says is so in the view; other errors are asked for again
-    je 3f
+    je answer
     cmp $-4, %rax                       # EINTR
-    je 3f
+    je answer
     cmp $-13, %rax                      # EACCES
-    je 3f
+    je answer
     cmp $-17, %rax                      # EEXIST
-    je 3f
+    je answer
     cmp $-20, %rax                      # ENOTDIR
-    jne leave
-3:  mov %rax, number(%rsp)
-    restore
-    ret
+    je answer
+    jmp leave
+read:
+
+descriptors:
+    .ascii "/proc/thread-self/fd/"
+descriptors_end:
 
 .macro call nr, what
     .org kinds + \nr
@@ -330,7 +565,7 @@ kinds:
     call 332, STATS + AT + FLAGS_THIRD                  # statx
     call LAST, OTHERS + AT + FLAGS_FOURTH               # faccessat2
 
-.org 0x800
+.org 0xc00
 trapped:
     syscall
     ret

@@ -1,0 +1,163 @@
+using Vuos.Actors.Guests;
+using Vuos.Actors.Views;
+using Vuos.Native;
+using Vuos.Native.InGuest;
+using Vuos.Native.Kernel;
+using Vuos.Native.Tracing;
+
+namespace Vuos.Actors.Tracing;
+
+/// <summary>What was opened through layers without a trap is remembered by its view name (<see cref="NameMemory"/>) before anybody asks: guests log it (<see cref="InGuestLog"/>).</summary>
+internal sealed partial class Tracer
+{
+    private const int MostLate = 16;
+
+    private readonly byte[] logged = new byte[InGuestLog.Slots * InGuestLog.SlotSize];
+    private readonly byte[] workingDirectory = new byte[4096];
+    private readonly PathBuffer openedAs = new(), openedIs = new();
+
+    /// <summary>As <see cref="FindProcess"/>, for who wants to know names of files the process has open.</summary>
+    public GuestProcess? FindNamedProcess(int pid)
+    {
+        var process = FindProcess(pid);
+        if (process is not null)
+            Collect(process);
+        return process;
+    }
+
+    /// <summary>All processes, for who wants to know names of files they have open.</summary>
+    public IEnumerable<GuestProcess> NamedProcesses()
+    {
+        CollectAll();
+        return processes.Values;
+    }
+
+    private void CollectAll()
+    {
+        foreach (var process in processes.Values)
+            Collect(process);
+    }
+
+    /// <summary>Reads what a process has logged since it was last looked at. Before each of its trapped calls is decided, so that working directories are those of the calls.</summary>
+    private void Collect(GuestProcess process)
+    {
+        if (process.Memory.InGuest is not { IsMapped: true, Logs: true } space || inGuest is null)
+            return;
+        foreach (var thread in process.Threads)
+        {
+            // The first thread may have ended before the others, and then has no memory.
+            if (GuestMemory.Read(thread.Tid, InGuestCode.Base + InGuestLayout.Tail, out uint tail) != Errno.None)
+                continue;
+            if (tail != space.LogHead || space.LateEntries.Count > 0)
+                ReadLog(process, space, thread.Tid, tail);
+            return;
+        }
+    }
+
+    private void ReadLog(GuestProcess process, InGuestSpace space, int tid, uint tail)
+    {
+        for (var i = space.LateEntries.Count - 1; i >= 0; i--)
+        {
+            var position = space.LateEntries[i];
+            var slot = logged.AsSpan(0, InGuestLog.SlotSize);
+            if (tail - position < InGuestLog.Slots && (GuestMemory.Read(tid, InGuestCode.Base + InGuestLog.OffsetOf(position), slot) != Errno.None || !Remember(process, tid, slot, position)))
+                continue;
+            space.LateEntries.RemoveAt(i);
+        }
+
+        if (tail == space.LogHead)
+            return;
+        // A guest that has written over what was not read has lost it.
+        var head = tail - space.LogHead > InGuestLog.Slots ? tail - InGuestLog.Slots : space.LogHead;
+        while (head != tail)
+        {
+            var offset = InGuestLog.OffsetOf(head);
+            var count = (int)Math.Min(tail - head, (uint)(InGuestLog.Slots - head % InGuestLog.Slots));
+            var slots = logged.AsSpan(0, count * InGuestLog.SlotSize);
+            if (GuestMemory.Read(tid, InGuestCode.Base + offset, slots) != Errno.None)
+                break;
+            for (var i = 0; i < count; i++, head++)
+            {
+                if (!Remember(process, tid, slots.Slice(i * InGuestLog.SlotSize, InGuestLog.SlotSize), head) && space.LateEntries.Count < MostLate)
+                    space.LateEntries.Add(head);
+            }
+        }
+
+        space.LogHead = tail;
+        TryWrite(tid, InGuestLayout.Head, tail);
+    }
+
+    /// <summary>Remembers what one slot says. False: nothing yet.</summary>
+    private bool Remember(GuestProcess process, int tid, ReadOnlySpan<byte> slot, uint position)
+    {
+        if (!InGuestLog.TryRead(slot, position, out var entry))
+            return false;
+        if (entry.Kind == LogKind.FromDirectory)
+        {
+            openedIs.Set(entry.Text[..entry.DirectoryLength]);
+            process.Names.DirectoryName(openedIs.Span, openedAs);
+            PushAll(openedIs, entry.Text[entry.DirectoryLength..]);
+            PushAll(openedAs, entry.Text[entry.DirectoryLength..]);
+        }
+        else
+        {
+            openedAs.Clear();
+            if (entry.Kind == LogKind.FromCwd)
+            {
+                if (process.Fs.Cwd is null && Files.ReadLink(System.Text.Encoding.ASCII.GetBytes($"/proc/{tid}/cwd\0"), workingDirectory) is > 0 and var length)
+                    process.Fs.Enter(workingDirectory[..(int)length]);
+                openedAs.Set(process.Fs.Cwd);
+            }
+
+            PushAll(openedAs, entry.Text);
+            if (!inGuest!.Table.Translate(openedAs.Span, openedIs, out _))
+                return true;
+        }
+
+        process.Names.Remember(openedIs.Span, openedAs.Span);
+        if (process.Memory.Users == process.Threads.Count)
+            return true;
+        // It may have been a child in vfork, or its parent.
+        foreach (var other in processes.Values)
+        {
+            if (other != process && other.Memory == process.Memory)
+                other.Names.Remember(openedIs.Span, openedAs.Span);
+        }
+
+        return true;
+    }
+
+    /// <summary>What was logged once is not again until it has another name, or was forgotten.</summary>
+    private static void ForgetKnown(GuestProcess process)
+    {
+        if (process.Memory.InGuest is not { IsMapped: true, Logs: true } space || space.Known == (process.Names, process.Names.Losses))
+            return;
+        space.Known = (process.Names, process.Names.Losses);
+        Span<byte> none = stackalloc byte[InGuestLayout.KnownSize];
+        none.Clear();
+        foreach (var thread in process.Threads)
+        {
+            if (GuestMemory.Write(thread.Tid, InGuestCode.Base + InGuestLayout.Known, none) == Errno.None)
+                break;
+        }
+    }
+
+    private static void PushAll(PathBuffer path, ReadOnlySpan<byte> more)
+    {
+        foreach (var range in more.Split((byte)'/'))
+        {
+            var component = more[range];
+            if (!component.IsEmpty && !component.SequenceEqual("."u8))
+                path.Push(component);
+        }
+    }
+
+    /// <summary>A child begins with an empty log: what was in it when its memory was copied its parent has remembered.</summary>
+    private static void ForgetLog(GuestThread child, InGuestSpace space, CloneFlags flags)
+    {
+        if (flags.HasFlag(CloneFlags.Vm) || !space.Logs || GuestMemory.Read(child.Tid, InGuestCode.Base + InGuestLayout.Tail, out uint tail) != Errno.None)
+            return;
+        space.LogHead = tail;
+        TryWrite(child.Tid, InGuestLayout.Head, tail);
+    }
+}
