@@ -14,6 +14,9 @@ internal sealed class FsState
     /// <summary>View path of the root that chroot(2) set; empty: none.</summary>
     public byte[] Root { get; set; } = [];
 
+    /// <summary>Processes that are no threads of each other have it (CLONE_FS).</summary>
+    public bool IsShared { get; set; }
+
     public FsState Copy() => new() { Cwd = Cwd, Within = Within, Root = Root };
 
     public void Enter(byte[]? cwd, (VirtualLayer Layer, VirtualNode Node)? within = null) => (Cwd, Within) = (cwd, within);

@@ -98,6 +98,7 @@ internal sealed class GuestProcess(int pid)
     /// <summary>State of a child made by fork, vfork or clone without CLONE_THREAD.</summary>
     public GuestProcess Child(int childPid, CloneFlags flags, GuestThread by)
     {
+        Fs.IsShared |= flags.HasFlag(CloneFlags.Fs);
         var child = new GuestProcess(childPid)
         {
             Fs = flags.HasFlag(CloneFlags.Fs) ? Fs : Fs.Copy(),

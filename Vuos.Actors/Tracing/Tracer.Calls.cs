@@ -429,6 +429,9 @@ internal sealed partial class Tracer
                 thread.State = GuestState.AwaitingAtExit;
                 return;
             }
+
+            if (pending.After == AfterCall.SetWorkingDirectory)
+                Refresh(thread.Process);
         }
 
         Resume(thread);

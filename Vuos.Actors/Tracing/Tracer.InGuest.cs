@@ -53,7 +53,7 @@ internal sealed partial class Tracer
         {
             flags |= InGuestFlags.DescriptorStat | InGuestFlags.RelativeStat;
             // What is opened from a directory seen through a layer has a name there, which is logged; but the layer may be read-only.
-            if (process.Names.IsEmpty)
+            if (process.Names.IsEmpty && (process.Fs.Cwd is not { } cwd || inGuest.Table.Find(cwd) is null))
                 flags |= InGuestFlags.Relative;
             else if (!inGuest.Table.AnyReadOnly)
                 flags |= InGuestFlags.Relative | InGuestFlags.Named;
@@ -67,8 +67,7 @@ internal sealed partial class Tracer
     {
         if (inGuest is null)
             return;
-        // A root may be shared with other processes (CLONE_FS).
-        if (inGuest.IsOld || Debug.Any != debugging || call.Number == Nr.Chroot)
+        if (inGuest.IsOld || Debug.Any != debugging || process.Fs.IsShared)
             RefreshAll();
         else if (process.Memory.InGuest is { IsMapped: true } space)
             Write(process, space);

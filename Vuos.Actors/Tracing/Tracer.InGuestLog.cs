@@ -92,47 +92,56 @@ internal sealed partial class Tracer
     {
         if (!InGuestLog.TryRead(slot, position, out var entry))
             return false;
-        if (entry.Kind == LogKind.FromDirectory)
+        openedAs.Clear();
+        openedIs.Clear();
+        var directory = BytePath.Parent(entry.Text);
+        switch (entry.Kind)
         {
-            openedIs.Set(entry.Text[..entry.DirectoryLength]);
-            process.Names.DirectoryName(openedIs.Span, openedAs);
-            PushAll(openedIs, entry.Text[entry.DirectoryLength..]);
-            PushAll(openedAs, entry.Text[entry.DirectoryLength..]);
-        }
-        else
-        {
-            openedAs.Clear();
-            if (entry.Kind == LogKind.FromCwd)
-            {
+            case LogKind.FromDirectory:
+                PushAll(openedIs, directory);
+                process.Names.DirectoryName(openedIs.Span, openedAs);
+                break;
+            case LogKind.FromCwd:
                 if (process.Fs.Cwd is null && Files.ReadLink(System.Text.Encoding.ASCII.GetBytes($"/proc/{tid}/cwd\0"), workingDirectory) is > 0 and var length)
                     process.Fs.Enter(workingDirectory[..(int)length]);
                 openedAs.Set(process.Fs.Cwd);
-            }
-
-            PushAll(openedAs, entry.Text);
-            if (!inGuest!.Table.Translate(openedAs.Span, openedIs, out _))
-                return true;
+                PushAll(openedAs, directory);
+                break;
+            default:
+                PushAll(openedAs, entry.Text);
+                break;
         }
 
-        process.Names.Remember(openedIs.Span, openedAs.Span);
+        if (entry.Kind != LogKind.FromDirectory && !inGuest!.Table.Translate(openedAs.Span, openedIs, out _))
+            return true;
+        var itself = entry.Kind == LogKind.InView || BytePath.Name(entry.Text) is [] or [(byte)'.'];
+        Remember(process.Names, itself);
         if (process.Memory.Users == process.Threads.Count)
             return true;
         // It may have been a child in vfork, or its parent.
         foreach (var other in processes.Values)
         {
             if (other != process && other.Memory == process.Memory)
-                other.Names.Remember(openedIs.Span, openedAs.Span);
+                Remember(other.Names, itself);
         }
 
         return true;
     }
 
+    private void Remember(NameMemory names, bool itself)
+    {
+        if (itself)
+            names.Remember(openedIs.Span, openedAs.Span);
+        else
+            names.RememberBase(openedIs.Span, openedAs.Span);
+    }
+
     /// <summary>What was logged once is not again until it has another name, or was forgotten.</summary>
     private static void ForgetKnown(GuestProcess process)
     {
-        if (process.Memory.InGuest is not { IsMapped: true, Logs: true } space || space.Known == (process.Names, process.Names.Losses))
+        if (process.Memory.InGuest is not { IsMapped: true, Logs: true } space || space.Known == (process.Names, process.Names.Losses, process.Fs.Cwd))
             return;
-        space.Known = (process.Names, process.Names.Losses);
+        space.Known = (process.Names, process.Names.Losses, process.Fs.Cwd);
         Span<byte> none = stackalloc byte[InGuestLayout.KnownSize];
         none.Clear();
         foreach (var thread in process.Threads)

@@ -9,18 +9,21 @@ internal sealed class NameMemory
     private const int Limit = 8192;
 
     private Dictionary<byte[], byte[]>? map;
+
+    // Directories whose files were opened by paths that begin there, without a word on each.
+    private Dictionary<byte[], byte[]>? bases;
     private bool shared;
 
     /// <summary>Grows whenever a name that was recorded is not any more, or is another.</summary>
     public long Losses { get; private set; }
 
-    public bool IsEmpty => map is null || map.Count == 0;
+    public bool IsEmpty => (map is null || map.Count == 0) && (bases is null || bases.Count == 0);
 
     /// <summary>A copy for a forked child.</summary>
     public NameMemory Fork()
     {
-        shared = map is not null;
-        return new NameMemory { map = map, shared = shared };
+        shared = map is not null || bases is not null;
+        return new NameMemory { map = map, bases = bases, shared = shared };
     }
 
     /// <summary>Records that host is seen as view. Allocates only when that is news.</summary>
@@ -37,12 +40,7 @@ internal sealed class NameMemory
         var lookup = map.GetAlternateLookup<ReadOnlySpan<byte>>();
         if (lookup.TryGetValue(host, out var known) ? view.SequenceEqual(known) : same && !HasAncestor(host))
             return;
-        if (shared)
-        {
-            map = new(map, BytePathComparer.Instance);
-            shared = false;
-        }
-
+        Unshare();
         if (map.Count >= Limit)
             map.Clear();
         if (known is not null || map.Count == 0)
@@ -50,9 +48,30 @@ internal sealed class NameMemory
         map[host.ToArray()] = view.ToArray();
     }
 
-    /// <summary>The view path recorded for exactly this host path.</summary>
-    public byte[]? Exact(ReadOnlySpan<byte> host) =>
-        map is not null && map.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(host, out var view) ? view : null;
+    /// <summary>Records that files in a directory were or will be opened by paths that begin in it, or above: they have its name, if nothing else is recorded of them.</summary>
+    public void RememberBase(ReadOnlySpan<byte> host, ReadOnlySpan<byte> view)
+    {
+        if (bases is not null && bases.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(host, out var known) ? view.SequenceEqual(known) : view.SequenceEqual(host))
+            return;
+        Unshare();
+        bases ??= new(BytePathComparer.Instance);
+        if (bases.Count >= Limit)
+        {
+            bases.Clear();
+            Losses++;
+        }
+
+        bases[host.ToArray()] = view.ToArray();
+    }
+
+    /// <summary>The view path recorded for exactly this host path, or by which its directory was opened.</summary>
+    public byte[]? Exact(ReadOnlySpan<byte> host)
+    {
+        if (map is not null && map.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(host, out var view))
+            return view;
+        return bases is not null && bases.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(BytePath.Parent(host), out var directory)
+            ? [.. directory, .. host[BytePath.Parent(host).Length..]] : null;
+    }
 
     /// <summary>Writes the view path of a host directory: its own record, or that of its nearest recorded ancestor, or the host path itself.</summary>
     public void DirectoryName(ReadOnlySpan<byte> host, PathBuffer view)
@@ -75,6 +94,15 @@ internal sealed class NameMemory
         }
 
         view.Set(host);
+    }
+
+    private void Unshare()
+    {
+        if (!shared)
+            return;
+        map = map is null ? null : new(map, BytePathComparer.Instance);
+        bases = bases is null ? null : new(bases, BytePathComparer.Instance);
+        shared = false;
     }
 
     private bool HasAncestor(ReadOnlySpan<byte> host)

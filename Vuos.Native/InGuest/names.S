@@ -11,7 +11,7 @@
 .set version, _start + 0x1008           # odd while the rest is being changed
 .set tail, _start + 0x100c              # the log: what the guest has written, and up to where the tracer has read
 .set head, _start + 0x1010
-.set known, _start + 0x1400             # 128 times, by last component: hash of a path that was logged, and no other of that component since
+.set known, _start + 0x1400             # 128 hashes of what was logged: of paths, by last component, so that another name of the file takes the place; of directories
 .set places, _start + 0x1800            # 256 times: hash of a path, offset of its text or 0; from the place of the hash on
 .set texts, _start + 0x2000             # lengths of a path and its translation (16 bits each), both texts
 .set slots, _start + 0xa000             # position + 1 (32 bits), kind, length of the directory's name, 2 bytes, text
@@ -30,7 +30,9 @@
 .set SPREAD_TOO, 0x7feb352d
 .set MOUNT_MARK, 0x5bd1e995
 
+.set START_64, 0xcbf29ce484222325
 .set PRIME_64, 0x100000001b3
+.set KNOWN_SHIFT_64, 57
 .set KNOWN_SHIFT, 25                    # 32 - 7
 .set SLOTS, 128                         # InGuestLog
 .set MOST, 112                          # logged, and not yet read: threads that come at once may go beyond
@@ -67,10 +69,12 @@
 .set BUFFER, 192
 .set how, BUFFER                        # on the stack: a translated path, struct open_how, …
 .set place, how + 24                    # the text of the translation, or 0
-.set seen, place + 8                    # the version it is of; then the slot in the log
-.set hashed, seen + 8                   # of the path, for `known`, and where there
+.set seen, place + 8                    # the version it is of
+.set hashed, seen + 8                   # for `known`, and where there
 .set known_at, hashed + 8
-.set kind, known_at + 8                 # what the call is
+.set base, known_at + 8                 # length of the directory's name at the begin of the buffer, or 0
+.set single, base + 8                   # one component and no more
+.set kind, single + 8                   # what the call is
 .set number, kind + 8                   # the registers
 .set third, number + 8                  # rdx
 .set fourth, third + 8                  # r10
@@ -128,6 +132,7 @@ _start:
     push %rcx
     sub $kind, %rsp
     movq $0, place(%rsp)
+    movb $0, single(%rsp)
     test $AT, %cl
     jnz 1f
     mov %rdi, %rsi                      # the older calls, as if they were the newer ones
@@ -152,6 +157,7 @@ reading:                                # from here to `read` a fault means EFAU
     mov $RELATIVE, %eax
 1:  test %eax, flags(%rip)
     jz leave
+    movb $1, single(%rsp)
 component:
     mov $NAME_START, %ebp
     movzbl (%rbx), %eax
@@ -176,6 +182,7 @@ component:
     jc leave
     test %al, %al
     jz told
+    movb $0, single(%rsp)
     inc %rbx
     jmp component
 
@@ -334,7 +341,9 @@ told:                                   # rdi, rsi: what the kernel is to be tol
     jz 3f
 1:  test $AT_SYMLINK_NOFOLLOW, %edx
     jz 3f
-2:  or $O_NOFOLLOW, %eax
+2:  cmpb $0, single(%rsp)               # nothing is followed
+    jne direct
+    or $O_NOFOLLOW, %eax
 3:  mov %rax, how(%rsp)
     movq $0, how + 8(%rsp)
     movq $RESOLVE_NO_SYMLINKS, how + 16(%rsp)
@@ -406,15 +415,14 @@ log:                                    # descriptors are shown by the name they
     test $AT, %cl
     jnz 1f
     mov first(%rsp), %r10
-1:  mov %r10, %rsi
+1:  movq $0, base(%rsp)
     mov place(%rsp), %rax
     test %rax, %rax
-    jz 2f
-    movzwl (%rax), %ecx
-    add %rcx, %rsi                      # what is the same in both names
-2:  movabs $PRIME_64, %rdx
-component_of_known:
-    mov $NAME_START, %ebp
+    jz log_relative
+    movzwl (%rax), %esi
+    add %r10, %rsi                      # what is the same in both names
+    movabs $PRIME_64, %rdx
+2:  mov $NAME_START, %ebp
 3:  cmp %rbx, %rsi
     je 4f
     movzbl (%rsi), %ecx
@@ -422,93 +430,125 @@ component_of_known:
     xor %rcx, %rax
     imul %rdx, %rax
     cmp $'/', %cl
-    je component_of_known
+    je 2b
     xor %ecx, %ebp
     imul $PRIME, %ebp, %ebp
     jmp 3b
 4:  imul $SPREAD, %ebp, %ebp
     shr $KNOWN_SHIFT, %ebp
-    lea known(%rip), %r11
-    lea (%r11,%rbp,8), %r11
-    cmpq $0, place(%rsp)
-    jne 5f
-    xor %eax, %eax
-    mov %rax, (%r11)
-    jmp 6f
-5:  mov %rsp, %rsi
-    cmp %rax, (%r11)
-    je make
-6:  mov %rax, hashed(%rsp)
-    mov %r11, known_at(%rsp)
+    jmp log_unknown
 
-    sub %r10, %rbx                      # length of the path
-    cmp $LONGEST, %rbx
-    ja leave
-    mov tail(%rip), %eax
-    sub head(%rip), %eax
-    cmp $MOST, %eax
-    jae leave
-    mov $1, %ebp
-    lock xadd %ebp, tail(%rip)
-    mov %ebp, %eax
-    and $SLOTS - 1, %eax
-    shl $SLOT_SHIFT, %eax
-    lea slots(%rip), %r11
-    add %rax, %r11
-    mov %r11, seen(%rsp)
-    mov $IN_VIEW, %eax
-    cmpq $0, place(%rsp)
-    jne 4f
-    mov $FROM_CWD, %eax
+log_relative:                           # only the first of a directory
+    movabs $START_64, %rbp
     cmp $AT_FDCWD, %edi
-    je 4f
-
-    mov %edi, %eax                      # the directory's name, as /proc has it
+    je 3f
+    mov %edi, %eax                      # its name, as /proc has it
     lea BUFFER - 1(%rsp), %rdi
     movb $0, (%rdi)
     mov $10, %ecx
-2:  xor %edx, %edx
+1:  xor %edx, %edx
     div %ecx
     add $'0', %dl
     dec %rdi
     mov %dl, (%rdi)
     test %eax, %eax
-    jnz 2b
+    jnz 1b
     sub $descriptors_end - descriptors, %rdi
     mov %rdi, %rdx
     lea descriptors(%rip), %rsi
     mov $descriptors_end - descriptors, %ecx
     rep movsb
     mov %rdx, %rdi
-    lea SLOT_TEXT(%r11), %rsi
+    mov %rsp, %rsi
     mov $LONGEST_BASE, %edx
     mov $NR_READLINK, %eax
     syscall
-    mov seen(%rsp), %r11
     lea -1(%rax), %rcx
     cmp $LONGEST_BASE - 1, %rcx         # an error, or longer
     jae leave
+    mov %rax, base(%rsp)
+    movabs $PRIME_64, %rdx
+    mov %rsp, %rsi
+    add %rsp, %rax
+2:  movzbl (%rsi), %ecx
+    inc %rsi
+    xor %rcx, %rbp
+    imul %rdx, %rbp
+    cmp %rax, %rsi
+    jne 2b
+3:  mov %rbp, %rax
+    movabs $PRIME_64, %rdx
+    mov %rbx, %rsi                      # the last component counts if it begins with a dot: the directory itself is not in it
+4:  cmp %r10, %rsi
+    je 5f
+    cmpb $'/', -1(%rsi)
+    je 5f
+    dec %rsi
+    jmp 4b
+5:  mov %rsi, %rdi
+    cmpb $'.', (%rsi)
+    jne 6f
+    mov %rbx, %rdi
+6:  mov %r10, %rsi
+7:  cmp %rdi, %rsi
+    je 8f
+    movzbl (%rsi), %ecx
+    inc %rsi
+    xor %rcx, %rax
+    imul %rdx, %rax
+    jmp 7b
+8:  mov %rax, %rbp
+    shr $KNOWN_SHIFT_64, %rbp
+
+log_unknown:
+    lea known(%rip), %r11
+    lea (%r11,%rbp,8), %r11
+    cmp %rax, (%r11)
+    je logged
+    mov %rax, hashed(%rsp)
+    mov %r11, known_at(%rsp)
+    sub %r10, %rbx                      # length of the path
+    mov base(%rsp), %rax
     lea 1(%rax,%rbx), %rcx
     cmp $LONGEST, %rcx
     ja leave
-    mov %al, 5(%r11)
-    lea SLOT_TEXT(%r11,%rax), %rdi
+    mov tail(%rip), %ecx
+    sub head(%rip), %ecx
+    cmp $MOST, %ecx
+    jae leave
+    mov $1, %ebp
+    lock xadd %ebp, tail(%rip)
+    mov %ebp, %edx
+    and $SLOTS - 1, %edx
+    shl $SLOT_SHIFT, %edx
+    lea slots(%rip), %r11
+    add %rdx, %r11
+    lea SLOT_TEXT(%r11), %rdi
+    mov $IN_VIEW, %edx
+    cmpq $0, place(%rsp)
+    jne 1f
+    mov $FROM_CWD, %edx
+    test %eax, %eax
+    jz 1f
+    mov $FROM_DIRECTORY, %edx
+    mov %rsp, %rsi
+    mov %eax, %ecx
+    rep movsb
     movb $'/', (%rdi)
     inc %rdi
-    mov $FROM_DIRECTORY, %eax
-    jmp 5f
-
-4:  lea SLOT_TEXT(%r11), %rdi
-5:  mov %r10, %rsi
+1:  mov %r10, %rsi
     mov %ebx, %ecx
     rep movsb
     movb $0, (%rdi)
-    mov %al, 4(%r11)
+    mov %dl, 4(%r11)
+    mov %al, 5(%r11)
     inc %ebp
     mov %ebp, (%r11)
     mov hashed(%rsp), %rax
     mov known_at(%rsp), %r11
     mov %rax, (%r11)
+
+logged:
     mov $AT_FDCWD, %edi
     mov %rsp, %rsi
     cmpq $0, place(%rsp)
