@@ -79,6 +79,9 @@ internal sealed class PendingCall
     /// <summary>Bytes the guest has for an address.</summary>
     public int Room { get; set; }
 
+    /// <summary>The instruction that made the call, if calls from there are to be decided in the guest from now on; else 0.</summary>
+    public long Site { get; set; }
+
     /// <summary>Guest memory overwritten below the stack pointer; empty when a slot was used.</summary>
     public Span<byte> Saved => saved.AsSpan(0, SavedLength);
 
@@ -100,6 +103,7 @@ internal sealed class PendingCall
         After = AfterCall.Nothing;
         View = null;
         Content = null;
+        Site = 0;
         Relocations.Clear();
     }
 

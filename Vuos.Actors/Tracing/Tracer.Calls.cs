@@ -242,6 +242,8 @@ internal sealed partial class Tracer
         Refresh(thread.Process);
         if (verdict.Kind is VerdictKind.Continue or VerdictKind.Answer)
             IsToMove(thread);
+        else if (verdict.Kind == VerdictKind.Rewrite && IsToMove(thread))
+            (thread.Pending.Site, thread.PatchSite) = (thread.PatchSite, 0);
 
         switch (verdict.Kind)
         {
@@ -432,6 +434,7 @@ internal sealed partial class Tracer
 
             if (pending.After == AfterCall.SetWorkingDirectory)
                 Refresh(thread.Process);
+            thread.PatchSite = pending.Site;
         }
 
         Resume(thread);

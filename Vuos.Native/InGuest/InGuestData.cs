@@ -94,23 +94,8 @@ public sealed class NameSet
         Add(hash);
     }
 
-    /// <summary>Whether an absolute path, in the plain form of <see cref="AddMount"/>, may be a mount point or lie below one.</summary>
-    public bool MayEnter(ReadOnlySpan<byte> path)
-    {
-        var hash = PathStart;
-        for (var i = 0; i < path.Length; i++)
-        {
-            hash = Next(hash, path[i]);
-            if (i + 1 != path.Length && path[i + 1] != (byte)'/')
-                continue;
-            if (Has(hash ^ MountMark))
-                return true;
-            if (!Has(hash))
-                return false;
-        }
-
-        return false;
-    }
+    /// <summary>Whether an absolute path, in the plain form of <see cref="AddMount"/>, may be a mount point.</summary>
+    public bool MayBeMount(ReadOnlySpan<byte> path) => Has(Hash(path) ^ MountMark);
 
     /// <summary>Whether some mount point may be that absolute path or lie below it.</summary>
     public bool MayLeadToMount(ReadOnlySpan<byte> path) => Has(Hash(path));

@@ -95,6 +95,45 @@ public sealed class NameMemoryTests
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
+    [Fact]
+    public void Files_go_by_the_directory_they_were_opened_from_if_nothing_else_is_known_of_them()
+    {
+        var names = new NameMemory();
+        names.RememberBase("/src"u8, "/dst"u8);
+        names.Remember("/src/other"u8, "/elsewhere"u8);
+        Assert.False(names.IsEmpty);
+        Assert.Equal("/dst/f"u8.ToArray(), names.Exact("/src/f"u8));
+        Assert.Equal("/elsewhere"u8.ToArray(), names.Exact("/src/other"u8));
+        Assert.Null(names.Exact("/src/sub/f"u8));
+        Assert.Null(names.Exact("/src"u8));
+        var child = names.Fork();
+        names.RememberBase("/src"u8, "/src"u8);
+        Assert.Equal("/src/f"u8.ToArray(), names.Exact("/src/f"u8));
+        Assert.Equal("/dst/f"u8.ToArray(), child.Exact("/src/f"u8));
+    }
+
+    [Fact]
+    public void A_directory_that_is_the_host_s_own_is_no_news()
+    {
+        var names = new NameMemory();
+        names.RememberBase("/src"u8, "/src"u8);
+        Assert.True(names.IsEmpty);
+    }
+
+    [Fact]
+    public void Names_that_are_lost_are_counted_so_that_guests_tell_them_again()
+    {
+        var names = new NameMemory();
+        names.Remember("/src/f"u8, "/dst/f"u8);
+        names.Remember("/src/g"u8, "/dst/g"u8);
+        var before = names.Losses;
+        names.Remember("/src/h"u8, "/dst/h"u8);
+        names.Remember("/src/f"u8, "/dst/f"u8);
+        Assert.Equal(before, names.Losses);
+        names.Remember("/src/f"u8, "/src/f"u8);
+        Assert.NotEqual(before, names.Losses);
+    }
+
     private static string Directory(NameMemory names, string host)
     {
         var view = new PathBuffer();
