@@ -114,26 +114,26 @@ internal sealed partial class Tracer
 
         if (entry.Kind != LogKind.FromDirectory && !inGuest!.Table.Translate(openedAs.Span, openedIs, out _))
             return true;
-        var itself = entry.Kind == LogKind.InView || BytePath.Name(entry.Text) is [] or [(byte)'.'];
-        Remember(process.Names, itself);
+        ReadOnlySpan<byte> file = entry.Kind == LogKind.InView || BytePath.Name(entry.Text) is [] or [(byte)'.'] ? [] : BytePath.Name(entry.Text);
+        Remember(process.Names, file);
         if (process.Memory.Users == process.Threads.Count)
             return true;
         // It may have been a child in vfork, or its parent.
         foreach (var other in processes.Values)
         {
             if (other != process && other.Memory == process.Memory)
-                Remember(other.Names, itself);
+                Remember(other.Names, file);
         }
 
         return true;
     }
 
-    private void Remember(NameMemory names, bool itself)
+    private void Remember(NameMemory names, ReadOnlySpan<byte> file)
     {
-        if (itself)
+        if (file.IsEmpty)
             names.Remember(openedIs.Span, openedAs.Span);
         else
-            names.RememberBase(openedIs.Span, openedAs.Span);
+            names.RememberBase(openedIs.Span, openedAs.Span, file);
     }
 
     /// <summary>What was logged once is not again until it has another name, or was forgotten.</summary>
@@ -142,11 +142,13 @@ internal sealed partial class Tracer
         if (process.Memory.InGuest is not { IsMapped: true, Logs: true } space || space.Known == (process.Names, process.Names.Losses, process.Fs.Cwd))
             return;
         space.Known = (process.Names, process.Names.Losses, process.Fs.Cwd);
-        Span<byte> none = stackalloc byte[InGuestLayout.KnownSize];
-        none.Clear();
+        Span<byte> nothing = stackalloc byte[InGuestLayout.KnownEnd - InGuestLayout.KnownBases];
+        nothing.Clear();
+        // Neither a path nor none: the first file of that name is logged.
+        nothing[(InGuestLayout.Known - InGuestLayout.KnownBases)..].Fill(1);
         foreach (var thread in process.Threads)
         {
-            if (GuestMemory.Write(thread.Tid, InGuestCode.Base + InGuestLayout.Known, none) == Errno.None)
+            if (GuestMemory.Write(thread.Tid, InGuestCode.Base + InGuestLayout.KnownBases, nothing) == Errno.None)
                 break;
         }
     }

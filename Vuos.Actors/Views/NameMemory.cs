@@ -43,26 +43,45 @@ internal sealed class NameMemory
         Unshare();
         if (map.Count >= Limit)
             map.Clear();
-        if (known is not null || map.Count == 0)
+        if (known is not null || map.Count == 0 || (bases is not null && bases.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(BytePath.Parent(host), out var directory) && !IsBelow(view, directory, BytePath.Name(host))))
             Losses++;
         map[host.ToArray()] = view.ToArray();
     }
 
-    /// <summary>Records that files in a directory were or will be opened by paths that begin in it, or above: they have its name, if nothing else is recorded of them.</summary>
-    public void RememberBase(ReadOnlySpan<byte> host, ReadOnlySpan<byte> view)
+    /// <summary>
+    /// Records that <paramref name="file"/>, and others without a word on them, were or will be opened by paths that begin in a directory or above: they have its name, but those of which another is recorded later.
+    /// </summary>
+    public void RememberBase(ReadOnlySpan<byte> host, ReadOnlySpan<byte> view, ReadOnlySpan<byte> file)
     {
-        if (bases is not null && bases.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(host, out var known) ? view.SequenceEqual(known) : view.SequenceEqual(host))
-            return;
-        Unshare();
-        bases ??= new(BytePathComparer.Instance);
-        if (bases.Count >= Limit)
+        if (bases is not null && bases.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(host, out var known) ? !view.SequenceEqual(known) : !view.SequenceEqual(host))
         {
-            bases.Clear();
-            Losses++;
+            Unshare();
+            bases ??= new(BytePathComparer.Instance);
+            if (bases.Count >= Limit)
+            {
+                bases.Clear();
+                Losses++;
+            }
+
+            bases[host.ToArray()] = view.ToArray();
         }
 
-        bases[host.ToArray()] = view.ToArray();
+        if (map is null)
+            return;
+        var path = PathBuffer.Rent();
+        path.Set(host);
+        path.Push(file);
+        if (map.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(path.Span, out var other) && !IsBelow(other, view, file))
+        {
+            Unshare();
+            map.GetAlternateLookup<ReadOnlySpan<byte>>()[path.Span] = [.. view, (byte)'/', .. file];
+        }
+
+        PathBuffer.Return(path);
     }
+
+    private static bool IsBelow(ReadOnlySpan<byte> path, ReadOnlySpan<byte> directory, ReadOnlySpan<byte> name) =>
+        path.Length == directory.Length + 1 + name.Length && BytePath.IsAtOrBelow(path, directory) && path.EndsWith(name);
 
     /// <summary>The view path recorded for exactly this host path, or by which its directory was opened.</summary>
     public byte[]? Exact(ReadOnlySpan<byte> host)

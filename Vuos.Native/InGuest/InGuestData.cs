@@ -26,10 +26,10 @@ public enum InGuestFlags : uint
 public static class InGuestLayout
 {
     /// <summary>
-    /// Offsets: the flags, the number of bits in the set less one, the version of places and set, and the two ends of the log (32 bits each); which names have been logged; <see cref="PlaceTable"/>;
+    /// Offsets: the flags, the number of bits in the set less one, the version of places and set, and the two ends of the log (32 bits each); which directories and names have been logged; <see cref="PlaceTable"/>;
     /// <see cref="InGuestLog"/>; the <see cref="NameSet"/>.
     /// </summary>
-    public const int Flags = 0x1000, Mask = 0x1004, Version = 0x1008, Tail = 0x100c, Head = 0x1010, Known = 0x1400, KnownSize = 0x400, Places = 0x1800, Texts = 0x2000, Slots = 0xa000, Set = 0x2_0000;
+    public const int Flags = 0x1000, Mask = 0x1004, Version = 0x1008, Tail = 0x100c, Head = 0x1010, KnownBases = 0x1200, Known = 0x1400, KnownEnd = 0x1800, Places = 0x1800, Texts = 0x2000, Slots = 0xa000, Set = 0x2_0000;
 
     /// <summary>Bytes in all: the set grows to 1 Mibit; what is not used is not backed by memory.</summary>
     public const int Size = Set + NameSet.MostBits / 8;

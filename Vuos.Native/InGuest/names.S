@@ -11,7 +11,8 @@
 .set version, _start + 0x1008           # odd while the rest is being changed
 .set tail, _start + 0x100c              # the log: what the guest has written, and up to where the tracer has read
 .set head, _start + 0x1010
-.set known, _start + 0x1400             # 128 hashes of what was logged: of paths, by last component, so that another name of the file takes the place; of directories
+.set known_bases, _start + 0x1200       # 64 hashes of directories from which files were opened, as it was logged
+.set known, _start + 0x1400             # by last component, 128 of the paths that were logged last; 0: none but by such a directory
 .set places, _start + 0x1800            # 256 times: hash of a path, offset of its text or 0; from the place of the hash on
 .set texts, _start + 0x2000             # lengths of a path and its translation (16 bits each), both texts
 .set slots, _start + 0xa000             # position + 1 (32 bits), kind, length of the directory's name, 2 bytes, text
@@ -32,7 +33,7 @@
 
 .set START_64, 0xcbf29ce484222325
 .set PRIME_64, 0x100000001b3
-.set KNOWN_SHIFT_64, 57
+.set BASES_SHIFT, 58                    # 64 - 6
 .set KNOWN_SHIFT, 25                    # 32 - 7
 .set SLOTS, 128                         # InGuestLog
 .set MOST, 112                          # logged, and not yet read: threads that come at once may go beyond
@@ -69,7 +70,7 @@
 .set BUFFER, 192
 .set how, BUFFER                        # on the stack: a translated path, struct open_how, …
 .set place, how + 24                    # the text of the translation, or 0
-.set seen, place + 8                    # the version it is of
+.set seen, place + 8                    # the version it is of; then where in `known_bases`
 .set hashed, seen + 8                   # for `known`, and where there
 .set known_at, hashed + 8
 .set base, known_at + 8                 # length of the directory's name at the begin of the buffer, or 0
@@ -436,9 +437,9 @@ log:                                    # descriptors are shown by the name they
     jmp 3b
 4:  imul $SPREAD, %ebp, %ebp
     shr $KNOWN_SHIFT, %ebp
-    jmp log_unknown
+    jmp log_absolute
 
-log_relative:                           # only the first of a directory
+log_relative:                           # the first of a directory, and who had another name
     movabs $START_64, %rbp
     cmp $AT_FDCWD, %edi
     je 3f
@@ -485,7 +486,18 @@ log_relative:                           # only the first of a directory
     je 5f
     dec %rsi
     jmp 4b
-5:  mov %rsi, %rdi
+5:  mov $NAME_START, %ebp
+    mov %rsi, %rdi
+5:  cmp %rbx, %rdi
+    je 5f
+    movzbl (%rdi), %ecx
+    inc %rdi
+    xor %ecx, %ebp
+    imul $PRIME, %ebp, %ebp
+    jmp 5b
+5:  imul $SPREAD, %ebp, %ebp
+    shr $KNOWN_SHIFT, %ebp
+    mov %rsi, %rdi
     cmpb $'.', (%rsi)
     jne 6f
     mov %rbx, %rdi
@@ -497,14 +509,26 @@ log_relative:                           # only the first of a directory
     xor %rcx, %rax
     imul %rdx, %rax
     jmp 7b
-8:  mov %rax, %rbp
-    shr $KNOWN_SHIFT_64, %rbp
+8:  mov %rax, %rcx
+    shr $BASES_SHIFT, %rcx
+    lea known_bases(%rip), %r11
+    lea (%r11,%rcx,8), %rdx
+    mov %rdx, seen(%rsp)
+    lea known(%rip), %r11
+    lea (%r11,%rbp,8), %r11
+    cmp %rax, (%rdx)
+    jne log_unknown
+    cmpq $0, (%r11)
+    je logged
+    jmp log_unknown
 
-log_unknown:
+log_absolute:
     lea known(%rip), %r11
     lea (%r11,%rbp,8), %r11
     cmp %rax, (%r11)
     je logged
+
+log_unknown:                            # rax: hash; r11: where in `known`
     mov %rax, hashed(%rsp)
     mov %r11, known_at(%rsp)
     sub %r10, %rbx                      # length of the path
@@ -546,7 +570,12 @@ log_unknown:
     mov %ebp, (%r11)
     mov hashed(%rsp), %rax
     mov known_at(%rsp), %r11
-    mov %rax, (%r11)
+    cmp $IN_VIEW, %dl
+    je 2f
+    mov seen(%rsp), %rdx
+    mov %rax, (%rdx)
+    xor %eax, %eax
+2:  mov %rax, (%r11)
 
 logged:
     mov $AT_FDCWD, %edi

@@ -99,7 +99,7 @@ public sealed class NameMemoryTests
     public void Files_go_by_the_directory_they_were_opened_from_if_nothing_else_is_known_of_them()
     {
         var names = new NameMemory();
-        names.RememberBase("/src"u8, "/dst"u8);
+        names.RememberBase("/src"u8, "/dst"u8, "f"u8);
         names.Remember("/src/other"u8, "/elsewhere"u8);
         Assert.False(names.IsEmpty);
         Assert.Equal("/dst/f"u8.ToArray(), names.Exact("/src/f"u8));
@@ -107,16 +107,32 @@ public sealed class NameMemoryTests
         Assert.Null(names.Exact("/src/sub/f"u8));
         Assert.Null(names.Exact("/src"u8));
         var child = names.Fork();
-        names.RememberBase("/src"u8, "/src"u8);
+        names.RememberBase("/src"u8, "/src"u8, "f"u8);
         Assert.Equal("/src/f"u8.ToArray(), names.Exact("/src/f"u8));
         Assert.Equal("/dst/f"u8.ToArray(), child.Exact("/src/f"u8));
+    }
+
+    [Fact]
+    public void The_last_name_counts_whether_it_was_a_files_own_or_its_directorys()
+    {
+        var names = new NameMemory();
+        names.RememberBase("/src"u8, "/dst"u8, "g"u8);
+        names.Remember("/src/f"u8, "/dst/f"u8);
+        var before = names.Losses;
+        names.Remember("/src/f"u8, "/src/f"u8);
+        Assert.NotEqual(before, names.Losses);
+        names.RememberBase("/src"u8, "/dst"u8, "f"u8);
+        Assert.Equal("/dst/f"u8.ToArray(), names.Exact("/src/f"u8));
+        before = names.Losses;
+        names.Remember("/src/h"u8, "/elsewhere"u8);
+        Assert.NotEqual(before, names.Losses);
     }
 
     [Fact]
     public void A_directory_that_is_the_host_s_own_is_no_news()
     {
         var names = new NameMemory();
-        names.RememberBase("/src"u8, "/src"u8);
+        names.RememberBase("/src"u8, "/src"u8, "f"u8);
         Assert.True(names.IsEmpty);
     }
 
