@@ -33,8 +33,8 @@ internal sealed class InGuestSpace
     /// <summary>Up to where the log has been read.</summary>
     public uint LogHead { get; set; }
 
-    /// <summary>The names that the code in the guest takes for known: of which memory, how many of them had been lost then, and in which working directory.</summary>
-    public (NameMemory? Names, long Losses, byte[]? Cwd) Known { get; set; }
+    /// <summary>The names that the code in the guest takes for known: of which memory, how many of them had been lost then, in which working directory, and after how many renames.</summary>
+    public (NameMemory? Names, long Losses, byte[]? Cwd, long Renames) Known { get; set; }
 
     /// <summary>Positions before that whose writers were not ready.</summary>
     public List<uint> LateEntries { get; } = [];

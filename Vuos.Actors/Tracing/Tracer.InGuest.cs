@@ -67,6 +67,8 @@ internal sealed partial class Tracer
     {
         if (inGuest is null)
             return;
+        if (call.Number is Nr.Rename or Nr.Renameat or Nr.Renameat2)
+            renames++;
         if (inGuest.IsOld || Debug.Any != debugging || process.Fs.IsShared)
             RefreshAll();
         else if (process.Memory.InGuest is { IsMapped: true } space)

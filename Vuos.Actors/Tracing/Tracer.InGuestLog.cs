@@ -14,6 +14,8 @@ internal sealed partial class Tracer
 
     private readonly byte[] logged = new byte[InGuestLog.Slots * InGuestLog.SlotSize];
     private readonly byte[] workingDirectory = new byte[4096];
+    // Whoever made them: directories may be called otherwise from then on.
+    private long renames;
     private readonly PathBuffer openedAs = new(), openedIs = new();
 
     /// <summary>As <see cref="FindProcess"/>, for who wants to know names of files the process has open.</summary>
@@ -137,11 +139,14 @@ internal sealed partial class Tracer
     }
 
     /// <summary>What was logged once is not again until it has another name, or was forgotten.</summary>
-    private static void ForgetKnown(GuestProcess process)
+    private void ForgetKnown(GuestProcess process)
     {
-        if (process.Memory.InGuest is not { IsMapped: true, Logs: true } space || space.Known == (process.Names, process.Names.Losses, process.Fs.Cwd))
+        if (process.Memory.InGuest is not { IsMapped: true, Logs: true } space)
             return;
-        space.Known = (process.Names, process.Names.Losses, process.Fs.Cwd);
+        var known = (process.Names, process.Names.Losses, process.Fs.Cwd, renames);
+        if (space.Known == known)
+            return;
+        space.Known = known;
         Span<byte> nothing = stackalloc byte[InGuestLayout.KnownEnd - InGuestLayout.KnownBases];
         nothing.Clear();
         // Neither a path nor none: the first file of that name is logged.

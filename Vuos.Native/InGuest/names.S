@@ -11,7 +11,7 @@
 .set version, _start + 0x1008           # odd while the rest is being changed
 .set tail, _start + 0x100c              # the log: what the guest has written, and up to where the tracer has read
 .set head, _start + 0x1010
-.set known_bases, _start + 0x1200       # 64 hashes of directories from which files were opened, as it was logged
+.set known_bases, _start + 0x1200       # 64 hashes of directories (which, and of what time) from which files were opened, as it was logged
 .set known, _start + 0x1400             # by last component, 128 of the paths that were logged last; 0: none but by such a directory
 .set places, _start + 0x1800            # 256 times: hash of a path, offset of its text or 0; from the place of the hash on
 .set texts, _start + 0x2000             # lengths of a path and its translation (16 bits each), both texts
@@ -47,6 +47,10 @@
 
 .set NR_CLOSE, 3
 .set NR_READLINK, 89
+.set NR_NEWFSTATAT, 262
+.set ST_DEV, 0                          # struct stat
+.set ST_INO, 8
+.set ST_CTIME, 104
 .set NR_OPENAT2, 437
 .set LAST, 439                          # of the calls below
 
@@ -443,40 +447,20 @@ log_relative:                           # the first of a directory, and who had 
     movabs $START_64, %rbp
     cmp $AT_FDCWD, %edi
     je 3f
-    mov %edi, %eax                      # its name, as /proc has it
-    lea BUFFER - 1(%rsp), %rdi
-    movb $0, (%rdi)
-    mov $10, %ecx
-1:  xor %edx, %edx
-    div %ecx
-    add $'0', %dl
-    dec %rdi
-    mov %dl, (%rdi)
-    test %eax, %eax
-    jnz 1b
-    sub $descriptors_end - descriptors, %rdi
-    mov %rdi, %rdx
-    lea descriptors(%rip), %rsi
-    mov $descriptors_end - descriptors, %ecx
-    rep movsb
-    mov %rdx, %rdi
-    mov %rsp, %rsi
-    mov $LONGEST_BASE, %edx
-    mov $NR_READLINK, %eax
+    mov %r10, hashed(%rsp)
+    lea nothing(%rip), %rsi
+    mov %rsp, %rdx
+    mov $AT_EMPTY_PATH, %r10d
+    mov $NR_NEWFSTATAT, %eax
     syscall
-    lea -1(%rax), %rcx
-    cmp $LONGEST_BASE - 1, %rcx         # an error, or longer
-    jae leave
-    mov %rax, base(%rsp)
+    mov hashed(%rsp), %r10
+    test %rax, %rax
+    jnz leave
     movabs $PRIME_64, %rdx
-    mov %rsp, %rsi
-    add %rsp, %rax
-2:  movzbl (%rsi), %ecx
-    inc %rsi
-    xor %rcx, %rbp
+    .irp field, ST_DEV, ST_INO, ST_CTIME, ST_CTIME + 8
+    xor \field(%rsp), %rbp
     imul %rdx, %rbp
-    cmp %rax, %rsi
-    jne 2b
+    .endr
 3:  mov %rbp, %rax
     movabs $PRIME_64, %rdx
     mov %rbx, %rsi                      # the last component counts if it begins with a dot: the directory itself is not in it
@@ -531,6 +515,38 @@ log_absolute:
 log_unknown:                            # rax: hash; r11: where in `known`
     mov %rax, hashed(%rsp)
     mov %r11, known_at(%rsp)
+    cmpq $0, place(%rsp)
+    jne 2f
+    testb $AT, kind(%rsp)
+    jz 2f
+    mov first(%rsp), %eax
+    cmp $AT_FDCWD, %eax
+    je 2f
+    lea BUFFER - 1(%rsp), %rdi          # the directory's name, as /proc has it
+    movb $0, (%rdi)
+    mov $10, %ecx
+1:  xor %edx, %edx
+    div %ecx
+    add $'0', %dl
+    dec %rdi
+    mov %dl, (%rdi)
+    test %eax, %eax
+    jnz 1b
+    sub $descriptors_end - descriptors, %rdi
+    mov %rdi, %rdx
+    lea descriptors(%rip), %rsi
+    mov $descriptors_end - descriptors, %ecx
+    rep movsb
+    mov %rdx, %rdi
+    mov %rsp, %rsi
+    mov $LONGEST_BASE, %edx
+    mov $NR_READLINK, %eax
+    syscall
+    lea -1(%rax), %rcx
+    cmp $LONGEST_BASE - 1, %rcx         # an error, or longer
+    jae leave
+    mov %rax, base(%rsp)
+2:
     sub %r10, %rbx                      # length of the path
     mov base(%rsp), %rax
     lea 1(%rax,%rbx), %rcx
@@ -610,6 +626,8 @@ read:
 descriptors:
     .ascii "/proc/thread-self/fd/"
 descriptors_end:
+nothing:
+    .byte 0
 
 .macro call nr, what
     .org kinds + \nr
