@@ -64,6 +64,13 @@ internal sealed record Workload(
             Loop("openclose-1", "openat+close, 1 thread", "openclose"),
             Loop("openclose-4", "openat+close, 4 threads", "openclose", 4),
             Loop("openclose-16", "openat+close, 16 threads", "openclose", 16),
+            Loop("openclose-4p", "openat+close, 4 guests", "openclose", 4, guests: true),
+            Loop("openclose-16p", "openat+close, 16 guests", "openclose", 16, guests: true),
+            Loop("getcwd-1", "getcwd, 1 thread", "getcwd"),
+            Loop("getcwd-4", "getcwd, 4 threads", "getcwd", 4),
+            Loop("getcwd-16", "getcwd, 16 threads", "getcwd", 16),
+            Loop("getcwd-4p", "getcwd, 4 guests", "getcwd", 4, guests: true),
+            Loop("getcwd-16p", "getcwd, 16 guests", "getcwd", 16, guests: true),
             Loop("thread", "thread create+join"),
             Loop("forkexec", "fork+exec, static program", file: "tiny"),
             Inside("find", $"find with stat, {entries:N0} entries", r => ["run", "find", $"{r}/tree", "-size", "+99999k"], f => f.MakeTree(entries), "find"),
@@ -94,8 +101,8 @@ internal sealed record Workload(
         root,
     ];
 
-    private static Workload Loop(string name, string title, string? loop = null, int threads = 1, string file = "file") =>
-        new(name, title, Measure.Inside, r => ["loop", loop ?? name, "100", $"{threads}", $"{r}/{file}"]);
+    private static Workload Loop(string name, string title, string? loop = null, int threads = 1, string file = "file", bool guests = false) =>
+        new(name, title, Measure.Inside, r => ["loop", loop ?? name, "100", guests ? $"{threads}p" : $"{threads}", $"{r}/{file}"]);
 
     private static Workload Inside(string name, string title, Func<string, string[]> command, Action<Fixture> prepare, string needs) =>
         new(name, title, Measure.Inside, command, Prepare: prepare, Needs: needs);

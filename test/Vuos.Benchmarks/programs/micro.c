@@ -1,5 +1,5 @@
 // Does the loops and takes the times, so that no runtime of the driver is inside a measurement.
-//   micro loop NAME MS THREADS PATH   run one operation for MS ms on THREADS threads; wall time per operation
+//   micro loop NAME MS THREADS PATH   run one operation for MS ms on THREADS threads (4p: in 4 processes); wall time per operation
 //   micro run CMD...                  wall time of CMD, its output to /dev/null
 //   micro drain CMD...                the same, its output through a pipe that is read and dropped
 //   micro first CMD...                time until CMD printed its clock (tiny stamp)
@@ -33,6 +33,7 @@ static void op_write1(void) { if (write(null_fd, "x", 1) != 1) die("write"); }
 static void op_futex(void) { static int word; if (syscall(SYS_futex, &word, FUTEX_WAKE_PRIVATE, 1, 0, 0, 0) < 0) die("futex"); }
 static void op_poll(void) { struct pollfd p = {null_fd, POLLOUT, 0}; if (poll(&p, 1, 0) < 0) die("poll"); }
 static void op_clock(void) { now(); }
+static void op_getcwd(void) { char name[4096]; if (syscall(SYS_getcwd, name, sizeof name) < 0) die("getcwd"); }
 static void op_stat(void) { struct stat st; if (fstatat(AT_FDCWD, path, &st, 0) < 0) die(path); }
 
 static void op_mmap(void)
@@ -78,13 +79,13 @@ static void op_forkexec(void)
 // batch: operations between two looks at the clock; one look is about 30 ns.
 static const struct loop { const char *name; void (*op)(void); int batch; } loops[] = {
     {"getpid", op_getpid, 64}, {"read1", op_read1, 64}, {"write1", op_write1, 64}, {"futex", op_futex, 64},
-    {"mmap", op_mmap, 32}, {"poll", op_poll, 32}, {"clock", op_clock, 256}, {"stat", op_stat, 8},
+    {"mmap", op_mmap, 32}, {"poll", op_poll, 32}, {"clock", op_clock, 256}, {"getcwd", op_getcwd, 8}, {"stat", op_stat, 8},
     {"openclose", op_openclose, 8}, {"thread", op_thread, 1}, {"forkexec", op_forkexec, 1},
 };
 
 static const struct loop *chosen;
 static int64_t limit_ns;
-static pthread_barrier_t gate;
+static pthread_barrier_t *gate;
 
 // One a thread, on a cache line of its own.
 struct share { int64_t n, start, end; char line[40]; };
@@ -94,7 +95,7 @@ static void *worker(void *mine)
     struct share *share = mine;
     for (int i = 0; i < chosen->batch; i++)
         chosen->op(); // warm: first faults, first path walk
-    pthread_barrier_wait(&gate);
+    pthread_barrier_wait(gate);
     int64_t start = now(), end = start, n = 0;
     do {
         for (int i = 0; i < chosen->batch; i++)
@@ -110,8 +111,13 @@ static int loop(char **argv)
 {
     enum { MAX = 256 };
     static pthread_t threads[MAX];
-    static struct share shares[MAX];
-    int t = atoi(argv[2]);
+    char *end_of_number;
+    int t = strtol(argv[2], &end_of_number, 10), processes = *end_of_number == 'p';
+    // Shared by processes.
+    struct { pthread_barrier_t gate; struct share shares[MAX]; } *all = mmap(0, sizeof *all, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (all == MAP_FAILED)
+        die("mmap");
+    struct share *shares = all->shares;
     for (size_t i = 0; i < sizeof loops / sizeof *loops; i++)
         if (!strcmp(argv[0], loops[i].name))
             chosen = &loops[i];
@@ -123,14 +129,31 @@ static int loop(char **argv)
     null_fd = open("/dev/null", O_WRONLY);
     if (zero_fd < 0 || null_fd < 0)
         die("/dev");
-    pthread_barrier_init(&gate, 0, t);
-    for (int i = 1; i < t; i++)
-        if ((errno = pthread_create(&threads[i], 0, worker, &shares[i])))
+    pthread_barrierattr_t shared;
+    pthread_barrierattr_init(&shared);
+    pthread_barrierattr_setpshared(&shared, PTHREAD_PROCESS_SHARED);
+    gate = &all->gate;
+    pthread_barrier_init(gate, &shared, t);
+    for (int i = 1; i < t; i++) {
+        if (processes) {
+            pid_t pid = fork();
+            if (pid < 0)
+                die("fork");
+            if (pid == 0) {
+                worker(&shares[i]);
+                _exit(0);
+            }
+        } else if ((errno = pthread_create(&threads[i], 0, worker, &shares[i])))
             die("pthread_create");
+    }
     worker(&shares[0]); // the first thread takes part: with one thread the guest is a process without threads
     int64_t start = shares[0].start, end = shares[0].end, total = shares[0].n;
     for (int i = 1; i < t; i++) {
-        pthread_join(threads[i], 0);
+        int status = 0;
+        if (processes ? wait(&status) < 0 || status : (errno = pthread_join(threads[i], 0)))
+            die("wait");
+    }
+    for (int i = 1; i < t; i++) {
         total += shares[i].n;
         start = shares[i].start < start ? shares[i].start : start;
         end = shares[i].end > end ? shares[i].end : end;
