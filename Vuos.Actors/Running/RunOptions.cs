@@ -6,7 +6,7 @@ public enum TransportKind
     /// <summary>Notifications where the kernel offers them, else ptrace stops.</summary>
     Auto,
 
-    /// <summary>Seccomp user notifications for the hot naming calls, ptrace stops for the rest.</summary>
+    /// <summary>Seccomp user notifications for the hot calls, ptrace stops for the rest.</summary>
     Notify,
 
     /// <summary>Ptrace stops for everything.</summary>

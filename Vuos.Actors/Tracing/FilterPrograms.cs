@@ -29,7 +29,7 @@ internal static class FilterPrograms
     /// <summary>Data of our RET_TRACE, by which its stops are told from those of a guest's own filter.</summary>
     public const ushort Mark = 0x7655;
 
-    /// <summary>The program that adds <paramref name="stages"/>; hot naming calls notify if <paramref name="notify"/>, all else stops.</summary>
+    /// <summary>The program that adds <paramref name="stages"/>; hot calls notify if <paramref name="notify"/>, all else stops.</summary>
     public static BpfInstruction[] Build(FilterStage stages, bool notify)
     {
         var builder = new FilterBuilder().AllowInstructionRange(InGuestCode.Base, InGuestCode.Base + InGuestCode.AllowedSize - 1, InGuestCode.Calls);

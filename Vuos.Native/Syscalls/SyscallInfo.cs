@@ -153,7 +153,7 @@ public sealed record SyscallInfo(int Number, string Name, ImmutableArray<ArgKind
     /// <summary>Errno answered when <see cref="Decision"/> is <see cref="Decision.Unsupported"/>.</summary>
     public Errno Refusal { get; init; }
 
-    /// <summary>A hot naming call: carried by a seccomp notification where the kernel offers it, else by a ptrace stop.</summary>
+    /// <summary>A hot call, which is answered or let go on nearly always: carried by a seccomp notification where the kernel offers it, else by a ptrace stop.</summary>
     public bool Hot { get; init; }
 
     /// <summary>ptrace reports the call by an event of its own, so no filter needs to stop it.</summary>

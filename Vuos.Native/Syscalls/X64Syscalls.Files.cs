@@ -57,6 +57,7 @@ internal static partial class X64Syscalls
         new(161, "chroot", [Path], Decision.Process) { Paths = [Cwd(0, Lookup)] },
         Row(79, "getcwd", Decision.Process, OutBuffer, Size) with
         {
+            Hot = true,
             Note = "The result counts the NUL; a too small buffer is ERANGE.",
         },
         Free(95, "umask", Mode) with { Note = "The kernel keeps it; a file the hypervisor creates for a guest needs the guest's mask (Umask in /proc/PID/status)." },
