@@ -14,9 +14,10 @@ internal sealed partial class Tracer
 
     private readonly byte[] logged = new byte[InGuestLog.Slots * InGuestLog.SlotSize];
     private readonly byte[] workingDirectory = new byte[4096];
+    private readonly PathBuffer openedAs = new(), openedIs = new();
+
     // Whoever made them: directories may be called otherwise from then on.
     private long renames;
-    private readonly PathBuffer openedAs = new(), openedIs = new();
 
     /// <summary>As <see cref="FindProcess"/>, for who wants to know names of files the process has open.</summary>
     public GuestProcess? FindNamedProcess(int pid)
@@ -100,17 +101,17 @@ internal sealed partial class Tracer
         switch (entry.Kind)
         {
             case LogKind.FromDirectory:
-                PushAll(openedIs, directory);
+                openedIs.PushAll(directory);
                 process.Names.DirectoryName(openedIs.Span, openedAs);
                 break;
             case LogKind.FromCwd:
                 if (process.Fs.Cwd is null && Files.ReadLink(System.Text.Encoding.ASCII.GetBytes($"/proc/{tid}/cwd\0"), workingDirectory) is > 0 and var length)
                     process.Fs.Enter(workingDirectory[..(int)length]);
                 openedAs.Set(process.Fs.Cwd);
-                PushAll(openedAs, directory);
+                openedAs.PushAll(directory);
                 break;
             default:
-                PushAll(openedAs, entry.Text);
+                openedAs.PushAll(entry.Text);
                 break;
         }
 
@@ -155,16 +156,6 @@ internal sealed partial class Tracer
         {
             if (GuestMemory.Write(thread.Tid, InGuestCode.Base + InGuestLayout.KnownBases, nothing) == Errno.None)
                 break;
-        }
-    }
-
-    private static void PushAll(PathBuffer path, ReadOnlySpan<byte> more)
-    {
-        foreach (var range in more.Split((byte)'/'))
-        {
-            var component = more[range];
-            if (!component.IsEmpty && !component.SequenceEqual("."u8))
-                path.Push(component);
         }
     }
 

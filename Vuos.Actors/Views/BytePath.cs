@@ -24,13 +24,7 @@ internal static class BytePath
     public static byte[] Tidy(ReadOnlySpan<byte> path)
     {
         var buffer = new PathBuffer(path.Length + 2);
-        foreach (var range in path.Split((byte)'/'))
-        {
-            var component = path[range];
-            if (!component.IsEmpty && !component.SequenceEqual("."u8))
-                buffer.Push(component);
-        }
-
+        buffer.PushAll(path);
         return buffer.Span.ToArray();
     }
 

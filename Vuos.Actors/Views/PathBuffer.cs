@@ -50,6 +50,17 @@ internal sealed class PathBuffer(int capacity = 8192)
         Length += component.Length;
     }
 
+    /// <summary>Appends the components of a path, but for empty ones and "."; ".." is a component like any other.</summary>
+    public void PushAll(ReadOnlySpan<byte> path)
+    {
+        foreach (var range in path.Split((byte)'/'))
+        {
+            var component = path[range];
+            if (!component.IsEmpty && !component.SequenceEqual("."u8))
+                Push(component);
+        }
+    }
+
     /// <summary>Puts <paramref name="prefix"/> in the place of the first <paramref name="length"/> bytes.</summary>
     public void ReplacePrefix(int length, ReadOnlySpan<byte> prefix)
     {

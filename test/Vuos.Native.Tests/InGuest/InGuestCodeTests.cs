@@ -49,7 +49,7 @@ public class InGuestCodeTests
         try
         {
             var program = Path.Combine(folder, "elf");
-            Run("gcc", "-nostdlib", "-static", "-Wl,-Ttext=0", "-Wl,--build-id=none", "-o", program, Source());
+            Run("gcc", "-nostdlib", "-static", "-Wl,-Ttext=0", "-Wl,--build-id=none", "-Wa,-I," + Path.GetDirectoryName(Source()), "-o", program, Source());
             Run("objcopy", "-O", "binary", "-j", ".text", program, program + ".bin");
             var symbols = Run("nm", program).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static l => l.Split(' '))
                 .ToDictionary(static w => w[2], static w => unchecked((int)long.Parse(w[0], NumberStyles.HexNumber, CultureInfo.InvariantCulture)));
