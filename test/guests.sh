@@ -35,6 +35,8 @@ done
 [ ${#chosen[@]} -gt 0 ] || chosen=("${guests[@]}")
 
 work=$(mktemp -d /var/tmp/vuos-guests.XXXXXX)
+# Builds if that is needed; what it says then is no complaint of a guest.
+"$VUOS_ACTORS" --version >"$work/build" 2>&1 || { cat "$work/build" >&2; exit 2; }
 chmod 755 "$work"
 mkdir "$work/empty" "$work/view" "$work/logs"
 as=()
