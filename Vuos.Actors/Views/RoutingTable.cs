@@ -33,6 +33,7 @@ internal sealed class RoutingTable
         var lists = new List<Mount>?[size];
         var carrierSet = new HashSet<byte[]>(BytePathComparer.Instance);
         var nameSet = new HashSet<byte[]>(BytePathComparer.Instance);
+        var known = carrierSet.GetAlternateLookup<ReadOnlySpan<byte>>();
         foreach (var mount in mounts)
         {
             (lists[(uint)BytePathComparer.Instance.GetHashCode(mount.Target) & mask] ??= []).Add(mount);
@@ -42,11 +43,11 @@ internal sealed class RoutingTable
             AnyVirtual |= mount.Virtual is not null;
             anySubdevices |= mount.HasSubdevices;
             foreach (var range in mount.Target.AsSpan().Split((byte)'/'))
-                carrierSet.Add(mount.Target[range]);
+                known.Add(mount.Target.AsSpan(range));
             if (mount.Source is not { } source)
                 continue;
             foreach (var range in source.AsSpan().Split((byte)'/'))
-                carrierSet.Add(source[range]);
+                known.Add(source.AsSpan(range));
         }
 
         unions = [.. mounts.Where(static m => m.Union is not null).Select(static m => m.Union!)];

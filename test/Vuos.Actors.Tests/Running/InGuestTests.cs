@@ -285,8 +285,11 @@ public sealed partial class InGuestTests
                 sprintf(link, "%s/all", view);
                 CHECK((fd = open(link, O_RDONLY)) >= 0 && is_called(getpid(), fd, link));
                 if (i % 4 == 0) {
+                    sprintf(in_view[1], "%s/fork%ld", view, me * 100 + i);
+                    int unseen = open(in_view[1], O_RDONLY); // by the tracer, until the fork
                     int child = fork();
                     if (child == 0) {
+                        CHECK(is_called(getpid(), unseen, in_view[1]));
                         CHECK(is_called(getpid(), fd, link) && is_called(getppid(), fd, link));
                         int other = open(in_view[0], O_RDONLY);
                         CHECK(is_called(getpid(), other, in_view[0]));
@@ -296,6 +299,7 @@ public sealed partial class InGuestTests
                     while (waitpid(child, &status, 0) == -1 && errno == EINTR)
                         ;
                     CHECK(status == 0);
+                    close(unseen);
                 }
                 close(fd);
             }
@@ -332,6 +336,8 @@ public sealed partial class InGuestTests
                     sprintf(path, "%s/t%ld", host, i);
                     make("%s/f%ld", path, f);
                 }
+                for (int round = 0; round < rounds; round += 4)
+                    make("%s/fork%ld", host, i * 100 + round);
             }
             CHECK(chdir(view) == 0);
             dir = open(view, O_RDONLY | O_DIRECTORY);
