@@ -488,6 +488,34 @@ public sealed partial class InGuestTests
         Assert.Equal(change == "first", Sites().Match(outcome.Errors).Groups[1].Value == "0");
     }
 
+    /// <summary>Every call from there goes to a file of a bind and is rewritten, so the tracer lets none through as it is.</summary>
+    [Theory]
+    [InlineData("Notify")]
+    [InlineData("Ptrace")]
+    public void Calls_that_are_always_translated_are_decided_in_the_guest_too(string transport)
+    {
+        using var folder = new TempDirectory();
+        var program = ChildProcess.Compile("""
+            #include <sys/vfs.h>
+            int main(int argc, char **argv)
+            {
+                struct statfs fs;
+                for (int i = 0; i < 1000; i++)
+                    if (statfs(argv[1], &fs) != 0)
+                        return 1;
+                return 0;
+            }
+            """, folder);
+        var (host, view) = (folder.Folder("host"), folder.Folder("view"));
+        File.WriteAllText(Path.Combine(host, "file"), "");
+        var outcome = ChildProcess.Hypervisor(48, transport, "vufs", host, view, program, Path.Combine(view, "file"));
+        Assert.True(outcome.Status == 0, outcome.Output + outcome.Errors);
+        Assert.InRange(Traps().Match(outcome.Errors).Groups.Cast<Group>().Skip(1).Sum(static g => int.Parse(g.Value, CultureInfo.InvariantCulture)), 48, 400);
+    }
+
+    [GeneratedRegex(@"traps: (\d+) notifications, (\d+) stops")]
+    private static partial Regex Traps();
+
     [GeneratedRegex(@"(\d+) call sites decide in the guest")]
     private static partial Regex Sites();
 }
