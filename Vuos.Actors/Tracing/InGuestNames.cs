@@ -9,8 +9,10 @@ internal sealed class InGuestNames(PublishedView view)
     /// <summary>Files of /proc whose content is the view's, in whatever directory they are named (<see cref="Calls.ProcView"/>).</summary>
     private static readonly byte[][] ProcFiles = [.. "mounts mountinfo mountstats maps smaps".Split(' ').Select(System.Text.Encoding.ASCII.GetBytes)];
 
+    private RoutingTable? table;
+
     /// <summary>The table all this is made of.</summary>
-    public RoutingTable Table { get; private set; } = RoutingTable.Empty;
+    public RoutingTable Table => table ?? RoutingTable.Empty;
 
     public NameSet Names { get; private set; } = new(0);
 
@@ -26,15 +28,12 @@ internal sealed class InGuestNames(PublishedView view)
     public bool AnyBeyond { get; private set; }
 
     /// <summary>Whether the published table has changed since.</summary>
-    public bool IsOld => !ReferenceEquals(view.Table, Table);
+    public bool IsOld => !ReferenceEquals(view.Table, table);
 
-    /// <summary>Looks at the published table; true: it has changed.</summary>
-    public bool Update()
+    /// <summary>Takes over the published table.</summary>
+    public void Update()
     {
-        var table = view.Table;
-        if (ReferenceEquals(table, Table))
-            return false;
-        Table = table;
+        table = view.Table;
         IsPlain = table.IsPlain;
         AnyBeyond |= table.AnyUnion || table.AnyVirtual;
         var entries = ProcFiles.Length + 2;
@@ -56,11 +55,10 @@ internal sealed class InGuestNames(PublishedView view)
         foreach (var mount in table.Mounts)
         {
             // A file of a layer may be known by both names.
-            if (mount.Source is { Length: > 0 } source && table.Find(source) is null && !IsBelowProc(source) && (Places.TryFind(source, out _) || Places.TryAdd(source, source)))
+            if (Places.Count < PlaceTable.Most && mount.Source is { Length: > 0 } source && !Places.TryFind(source, out _) && !IsBelowProc(source) && table.Find(source) is null
+                && Places.TryAdd(source, source))
                 Names.AddMount(source);
         }
-
-        return true;
     }
 
     /// <summary>

@@ -214,6 +214,8 @@ internal sealed partial class Tracer
         var begin = Statistics.Timed ? Stopwatch.GetTimestamp() : 0;
         call.Thread.FallsBack = false;
         Collect(call.Thread.Process);
+        if (call.Number is Nr.Rename or Nr.Renameat or Nr.Renameat2)
+            renames++;
         Verdict verdict;
         try
         {

@@ -67,8 +67,6 @@ internal sealed partial class Tracer
     {
         if (inGuest is null)
             return;
-        if (call.Number is Nr.Rename or Nr.Renameat or Nr.Renameat2)
-            renames++;
         if (inGuest.IsOld || Debug.Any != debugging || process.Fs.IsShared)
             RefreshAll();
         else if (process.Memory.InGuest is { IsMapped: true } space)
@@ -108,25 +106,22 @@ internal sealed partial class Tracer
             flags = InGuestFlags.None;
         }
 
-        // The first thread may have ended before the others, and then has no memory.
-        foreach (var thread in process.Threads)
+        if (TryReach(process, out var tid, out _))
         {
-            if (!TryWrite(thread.Tid, InGuestLayout.Flags, (uint)(flags & space.Flags)))
-                continue;
+            Write(tid, InGuestLayout.Flags, (uint)(flags & space.Flags));
             // Threads that are deciding find all mounts but the one that comes or goes, with which they are in a race.
             if (!space.IsForbidden && !ReferenceEquals(space.Names, names))
             {
-                TryWrite(thread.Tid, InGuestLayout.Version, space.Version + 1);
-                GuestMemory.Write(thread.Tid, InGuestCode.Base + InGuestLayout.Places, inGuest.Places.Hashes);
-                GuestMemory.Write(thread.Tid, InGuestCode.Base + InGuestLayout.Texts, inGuest.Places.Texts);
-                GuestMemory.Write(thread.Tid, InGuestCode.Base + InGuestLayout.Set, names.Bits);
+                Write(tid, InGuestLayout.Version, space.Version + 1);
+                GuestMemory.Write(tid, InGuestCode.Base + InGuestLayout.Places, inGuest.Places.Hashes);
+                GuestMemory.Write(tid, InGuestCode.Base + InGuestLayout.Texts, inGuest.Places.Texts);
+                GuestMemory.Write(tid, InGuestCode.Base + InGuestLayout.Set, names.Bits);
                 if (space.Names is null)
-                    TryWrite(thread.Tid, InGuestLayout.Mask, (uint)names.Mask);
-                TryWrite(thread.Tid, InGuestLayout.Version, space.Version += 2);
+                    Write(tid, InGuestLayout.Mask, (uint)names.Mask);
+                Write(tid, InGuestLayout.Version, space.Version += 2);
             }
 
-            TryWrite(thread.Tid, InGuestLayout.Flags, (uint)flags);
-            break;
+            Write(tid, InGuestLayout.Flags, (uint)flags);
         }
 
         space.Logs |= inGuest.Places.Count > 0 || flags.HasFlag(InGuestFlags.Named);
@@ -134,7 +129,21 @@ internal sealed partial class Tracer
         space.Flags = flags;
     }
 
-    private static bool TryWrite(int tid, int offset, uint value) => GuestMemory.Write(tid, InGuestCode.Base + offset, value) == Errno.None;
+    private static void Write(int tid, int offset, uint value) => GuestMemory.Write(tid, InGuestCode.Base + offset, value);
+
+    /// <summary>A thread through which the data of the code can be read and written, and what the guest has logged so far. The first one may have ended before the others, and then has no memory.</summary>
+    private static bool TryReach(GuestProcess process, out int tid, out uint tail)
+    {
+        foreach (var thread in process.Threads)
+        {
+            tid = thread.Tid;
+            if (GuestMemory.Read(tid, InGuestCode.Base + InGuestLayout.Tail, out tail) == Errno.None)
+                return true;
+        }
+
+        (tid, tail) = (0, 0);
+        return false;
+    }
 
     /// <summary>A thread or process has appeared, and does not run yet.</summary>
     private void Joined(GuestThread child, CloneFlags flags)

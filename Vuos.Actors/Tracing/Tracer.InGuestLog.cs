@@ -46,15 +46,8 @@ internal sealed partial class Tracer
     {
         if (process.Memory.InGuest is not { IsMapped: true, Logs: true } space || inGuest is null)
             return;
-        foreach (var thread in process.Threads)
-        {
-            // The first thread may have ended before the others, and then has no memory.
-            if (GuestMemory.Read(thread.Tid, InGuestCode.Base + InGuestLayout.Tail, out uint tail) != Errno.None)
-                continue;
-            if (tail != space.LogHead || space.LateEntries.Count > 0)
-                ReadLog(process, space, thread.Tid, tail);
-            return;
-        }
+        if (TryReach(process, out var tid, out var tail) && (tail != space.LogHead || space.LateEntries.Count > 0))
+            ReadLog(process, space, tid, tail);
     }
 
     private void ReadLog(GuestProcess process, InGuestSpace space, int tid, uint tail)
@@ -87,7 +80,7 @@ internal sealed partial class Tracer
         }
 
         space.LogHead = tail;
-        TryWrite(tid, InGuestLayout.Head, tail);
+        Write(tid, InGuestLayout.Head, tail);
     }
 
     /// <summary>Remembers what one slot says. False: nothing yet.</summary>
@@ -152,11 +145,8 @@ internal sealed partial class Tracer
         nothing.Clear();
         // Neither a path nor none: the first file of that name is logged.
         nothing[(InGuestLayout.Known - InGuestLayout.KnownBases)..].Fill(1);
-        foreach (var thread in process.Threads)
-        {
-            if (GuestMemory.Write(thread.Tid, InGuestCode.Base + InGuestLayout.KnownBases, nothing) == Errno.None)
-                break;
-        }
+        if (TryReach(process, out var tid, out _))
+            GuestMemory.Write(tid, InGuestCode.Base + InGuestLayout.KnownBases, nothing);
     }
 
     /// <summary>A child begins with an empty log: what was in it when its memory was copied its parent has remembered.</summary>
@@ -165,6 +155,6 @@ internal sealed partial class Tracer
         if (flags.HasFlag(CloneFlags.Vm) || !space.Logs || GuestMemory.Read(child.Tid, InGuestCode.Base + InGuestLayout.Tail, out uint tail) != Errno.None)
             return;
         space.LogHead = tail;
-        TryWrite(child.Tid, InGuestLayout.Head, tail);
+        Write(child.Tid, InGuestLayout.Head, tail);
     }
 }

@@ -37,13 +37,13 @@ internal sealed class NameMemory
             map = new(BytePathComparer.Instance);
         }
 
-        var lookup = map.GetAlternateLookup<ReadOnlySpan<byte>>();
-        if (lookup.TryGetValue(host, out var known) ? view.SequenceEqual(known) : same && !HasAncestor(host))
+        var known = Find(map, host);
+        if (known is not null ? view.SequenceEqual(known) : same && !HasAncestor(host))
             return;
         Unshare();
         if (map.Count >= Limit)
             map.Clear();
-        if (known is not null || map.Count == 0 || (bases is not null && bases.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(BytePath.Parent(host), out var directory) && !IsBelow(view, directory, BytePath.Name(host))))
+        if (known is not null || map.Count == 0 || (Find(bases, BytePath.Parent(host)) is { } directory && !IsBelow(view, directory, BytePath.Name(host))))
             Losses++;
         map[host.ToArray()] = view.ToArray();
     }
@@ -53,7 +53,7 @@ internal sealed class NameMemory
     /// </summary>
     public void RememberBase(ReadOnlySpan<byte> host, ReadOnlySpan<byte> view, ReadOnlySpan<byte> file)
     {
-        if (bases is not null && bases.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(host, out var known) ? !view.SequenceEqual(known) : !view.SequenceEqual(host))
+        if (!view.SequenceEqual(Find(bases, host) ?? host))
         {
             Unshare();
             bases ??= new(BytePathComparer.Instance);
@@ -71,36 +71,27 @@ internal sealed class NameMemory
         var path = PathBuffer.Rent();
         path.Set(host);
         path.Push(file);
-        if (map.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(path.Span, out var other) && !IsBelow(other, view, file))
+        if (Find(map, path.Span) is { } other && !IsBelow(other, view, file))
         {
             Unshare();
-            map.GetAlternateLookup<ReadOnlySpan<byte>>()[path.Span] = [.. view, (byte)'/', .. file];
+            map[path.Span.ToArray()] = [.. view, (byte)'/', .. file];
         }
 
         PathBuffer.Return(path);
     }
 
-    private static bool IsBelow(ReadOnlySpan<byte> path, ReadOnlySpan<byte> directory, ReadOnlySpan<byte> name) =>
-        path.Length == directory.Length + 1 + name.Length && BytePath.IsAtOrBelow(path, directory) && path.EndsWith(name);
-
     /// <summary>The view path recorded for exactly this host path, or by which its directory was opened.</summary>
-    public byte[]? Exact(ReadOnlySpan<byte> host)
-    {
-        if (map is not null && map.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(host, out var view))
-            return view;
-        return bases is not null && bases.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(BytePath.Parent(host), out var directory)
-            ? [.. directory, .. host[BytePath.Parent(host).Length..]] : null;
-    }
+    public byte[]? Exact(ReadOnlySpan<byte> host) =>
+        Find(map, host) ?? (Find(bases, BytePath.Parent(host)) is { } directory ? [.. directory, .. host[BytePath.Parent(host).Length..]] : null);
 
     /// <summary>Writes the view path of a host directory: its own record, or that of its nearest recorded ancestor, or the host path itself.</summary>
     public void DirectoryName(ReadOnlySpan<byte> host, PathBuffer view)
     {
         if (map is not null)
         {
-            var lookup = map.GetAlternateLookup<ReadOnlySpan<byte>>();
             for (var prefix = host; ; prefix = BytePath.Parent(prefix))
             {
-                if (lookup.TryGetValue(prefix, out var known))
+                if (Find(map, prefix) is { } known)
                 {
                     view.Set(known);
                     view.Append(host[prefix.Length..]);
@@ -115,6 +106,12 @@ internal sealed class NameMemory
         view.Set(host);
     }
 
+    private static bool IsBelow(ReadOnlySpan<byte> path, ReadOnlySpan<byte> directory, ReadOnlySpan<byte> name) =>
+        path.Length == directory.Length + 1 + name.Length && BytePath.IsAtOrBelow(path, directory) && path.EndsWith(name);
+
+    private static byte[]? Find(Dictionary<byte[], byte[]>? names, ReadOnlySpan<byte> host) =>
+        names is not null && names.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(host, out var view) ? view : null;
+
     private void Unshare()
     {
         if (!shared)
@@ -126,11 +123,10 @@ internal sealed class NameMemory
 
     private bool HasAncestor(ReadOnlySpan<byte> host)
     {
-        var lookup = map!.GetAlternateLookup<ReadOnlySpan<byte>>();
         for (var prefix = host; !prefix.IsEmpty;)
         {
             prefix = BytePath.Parent(prefix);
-            if (lookup.ContainsKey(prefix))
+            if (Find(map, prefix) is not null)
                 return true;
         }
 

@@ -16,12 +16,9 @@ public enum LogKind : byte
 }
 
 /// <summary>Something opened by the code in a guest, or about to be.</summary>
-/// <param name="DirectoryLength">Length of the directory's name (<see cref="LogKind.FromDirectory"/>).</param>
-public readonly ref struct LogEntry(LogKind kind, int directoryLength, ReadOnlySpan<byte> text)
+public readonly ref struct LogEntry(LogKind kind, ReadOnlySpan<byte> text)
 {
     public LogKind Kind { get; } = kind;
-
-    public int DirectoryLength { get; } = directoryLength;
 
     public ReadOnlySpan<byte> Text { get; } = text;
 }
@@ -56,7 +53,7 @@ public static class InGuestLog
             _ => false,
         };
         if (valid)
-            entry = new LogEntry(kind, directory, text[..end]);
+            entry = new LogEntry(kind, text[..end]);
         return valid;
     }
 }

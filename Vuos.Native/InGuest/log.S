@@ -1,5 +1,12 @@
 # Part of names.S: what is opened through a layer, or from a directory that may lie in one, is written into the log, but not what is known to have been. r10: the path, rbx: its end, rdi: the directory.
 
+.macro find_known                       # r11: the place in `known` of a file whose last component has the hash ebp
+    imul $SPREAD, %ebp, %ebp
+    shr $KNOWN_SHIFT, %ebp
+    lea known(%rip), %r11
+    lea (%r11,%rbp,8), %r11
+.endm
+
 log:                                    # descriptors are shown by the name they were opened by, so the tracer is told
     mov second(%rsp), %r10
     test $AT, %cl
@@ -17,16 +24,15 @@ log:                                    # descriptors are shown by the name they
     je 4f
     movzbl (%rsi), %ecx
     inc %rsi
-    xor %rcx, %rax
-    imul %rdx, %rax
+    hash_long
     cmp $'/', %cl
     je 2b
-    xor %ecx, %ebp
-    imul $PRIME, %ebp, %ebp
+    hash %ecx
     jmp 3b
-4:  imul $SPREAD, %ebp, %ebp
-    shr $KNOWN_SHIFT, %ebp
-    jmp log_absolute
+4:  find_known
+    cmp %rax, (%r11)
+    je logged
+    jmp log_unknown
 
 log_relative:                           # the first of a directory, and who had another name
     movabs $START_64, %rbp
@@ -50,22 +56,22 @@ log_relative:                           # the first of a directory, and who had 
     movabs $PRIME_64, %rdx
     mov %rbx, %rsi                      # the last component counts if it begins with a dot: the directory itself is not in it
 4:  cmp %r10, %rsi
-    je 5f
+    je last
     cmpb $'/', -1(%rsi)
-    je 5f
+    je last
     dec %rsi
     jmp 4b
-5:  mov $NAME_START, %ebp
+last:
+    mov $NAME_START, %ebp
     mov %rsi, %rdi
 5:  cmp %rbx, %rdi
-    je 5f
+    je last_hashed
     movzbl (%rdi), %ecx
     inc %rdi
-    xor %ecx, %ebp
-    imul $PRIME, %ebp, %ebp
+    hash %ecx
     jmp 5b
-5:  imul $SPREAD, %ebp, %ebp
-    shr $KNOWN_SHIFT, %ebp
+last_hashed:
+    find_known
     mov %rsi, %rdi
     cmpb $'.', (%rsi)
     jne 6f
@@ -75,26 +81,16 @@ log_relative:                           # the first of a directory, and who had 
     je 8f
     movzbl (%rsi), %ecx
     inc %rsi
-    xor %rcx, %rax
-    imul %rdx, %rax
+    hash_long
     jmp 7b
 8:  mov %rax, %rcx
     shr $BASES_SHIFT, %rcx
-    lea known_bases(%rip), %r11
-    lea (%r11,%rcx,8), %rdx
+    lea known_bases(%rip), %rdx
+    lea (%rdx,%rcx,8), %rdx
     mov %rdx, seen(%rsp)
-    lea known(%rip), %r11
-    lea (%r11,%rbp,8), %r11
     cmp %rax, (%rdx)
     jne log_unknown
     cmpq $0, (%r11)
-    je logged
-    jmp log_unknown
-
-log_absolute:
-    lea known(%rip), %r11
-    lea (%r11,%rbp,8), %r11
-    cmp %rax, (%r11)
     je logged
 
 log_unknown:                            # rax: hash; r11: where in `known`
@@ -131,8 +127,7 @@ log_unknown:                            # rax: hash; r11: where in `known`
     cmp $LONGEST_BASE - 1, %rcx         # an error, or longer
     jae leave
     mov %rax, base(%rsp)
-2:
-    sub %r10, %rbx                      # length of the path
+2:  sub %r10, %rbx                      # length of the path
     mov base(%rsp), %rax
     lea 1(%rax,%rbx), %rcx
     cmp $LONGEST, %rcx

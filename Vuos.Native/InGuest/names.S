@@ -1,9 +1,9 @@
 # Code that decides naming calls inside the guest (decision 18). Its bytes are in InGuestCode.cs; a unit test compares them.
 #
-# One page at a fixed address, data behind it: seccomp filters allow calls made from its first half, so what is decided here is no trap.
+# One page at a fixed address, data behind it: seccomp filters allow calls made from its first part, so what is decided here is no trap.
 # A patched `syscall` instruction of the guest leads here by a call, with the kernel's convention: number in eax, arguments in rdi, rsi, rdx,
 # r10, r8, r9; only rax, rcx, r11 and the flags may change. What is not certain is left to `trapped`, a syscall instruction outside the allowed
-# half. Signals, forks and other threads may come at any place: nothing is kept between calls but a log of what was opened through a layer. Where
+# part. Signals, forks and other threads may come at any place: nothing is kept between calls but a log of what was opened through a layer. Where
 # the path cannot be read, the tracer goes on at `leave`. Goroutines have 800 bytes of stack here, of which their callers have used 250.
 
 .set flags, _start + 0x1000             # InGuestLayout
@@ -86,9 +86,14 @@
 .set second, fourth + 8                 # rsi
 .set first, second + 8                  # rdi
 
-.macro hash                             # ebp: the text so far; al: the next byte
-    xor %eax, %ebp
+.macro hash byte=%eax                   # ebp: the text so far; byte: the next
+    xor \byte, %ebp
     imul $PRIME, %ebp, %ebp
+.endm
+
+.macro hash_long                        # rax: the text so far; cl: the next byte; rdx: PRIME_64
+    xor %rcx, %rax
+    imul %rdx, %rax
 .endm
 
 .macro look_up value                    # carry: the value may be in the set
